@@ -1,0 +1,1 @@
+"""Redis: locks and the limiter."""

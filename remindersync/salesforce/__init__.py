@@ -1,0 +1,1 @@
+"""Everything that talks to Salesforce; the only importer of simple_salesforce."""

@@ -1,0 +1,1 @@
+"""PostgreSQL: tables, migrations, units of work; the only importer of sqlalchemy."""

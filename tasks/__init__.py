@@ -1,0 +1,1 @@
+"""The jobs: one Celery task a file."""
