@@ -1,0 +1,320 @@
+"""What the engine needs from the world, as protocols; the adapters beside it and `memory` fulfil them.
+
+Every transaction belongs to one run and begins by locking the run's fence; a later run's start makes it raise
+`Superseded`. None is ever open while Salesforce is being asked.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from remindersync.errors import Fault
+from remindersync.model import (
+    Counts,
+    FirstSync,
+    HistoryEvent,
+    Intent,
+    Link,
+    OrgFacts,
+    Outcome,
+    Place,
+    Plan,
+    Reminder,
+    RunRef,
+    SalesforceTask,
+    SyncUser,
+    Values,
+)
+
+
+class Clock(Protocol):
+    """The app's clock."""
+
+    def now(self) -> datetime:
+        """Return the present time, aware, in UTC."""
+
+    def monotonic(self) -> float:
+        """Return seconds that never run backwards, for measuring spans."""
+
+
+# ── Locks and allowance ─────────────────────────────────────────────────────────────────────────────────────
+
+
+class Lease(Protocol):
+    """A lock this process holds; it is renewed until released."""
+
+    def check(self) -> None:
+        """Raise `Superseded` if the lock is ours no more, `Unsafe` if that cannot be told."""
+
+    def release(self) -> None:
+        """Give the lock back; one that expired meanwhile is no error."""
+
+
+class Locks(Protocol):
+    def acquire(self, name: str, *, ttl_seconds: float = 60, wait_seconds: float = 0) -> Lease | None:
+        """Take the lock `name`, waiting at most `wait_seconds`; None if another holds it.
+
+        Raises `Unsafe` when the lock service is out of reach.
+        """
+
+
+class Limiter(Protocol):
+    """The org's API allowance, shared by all workers."""
+
+    def admit(self, org_id: str, *, background: bool) -> None:
+        """Let one call pass. Raises `AllowanceSpent` when it must wait, `Unsafe` without the service."""
+
+    def saw(self, org_id: str, used: int, allowed: int) -> None:
+        """Note the usage an answer's header reported."""
+
+    def hold(self, org_id: str, seconds: float, *, background_only: bool = True) -> None:
+        """Stop the org's calls, in every worker at once, for `seconds`."""
+
+
+# ── Salesforce ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A place in rows ordered by a stamp or date and then by id; a null date is None."""
+
+    at: datetime | date | None
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of one read. `read_at` is when the read began, by Salesforce's Date header; `more` if rows are left."""
+
+    tasks: tuple[SalesforceTask, ...]
+    read_at: datetime
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A half-open span of SystemModstamp; no `end` means until now."""
+
+    start: datetime
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskWrite:
+    """One record of a collections call: a create has a `key`, an update an `id`."""
+
+    values: Values
+    id: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WriteAnswer:
+    """What Salesforce said of one record: its id, or the fault; `at` is the answer's time by its Date header."""
+
+    at: datetime
+    id: str | None = None
+    fault: Fault | None = None
+    created: bool = False
+
+
+class SalesforceTasks(Protocol):
+    """A Salesforce org, seen and changed as one login. Every method is one call unless it says otherwise.
+
+    All raise `SalesforceRefused` (nothing was done), `SalesforceUnclear` (a write may have been saved),
+    `LoginLost`, `AllowanceSpent` or `Unsafe`.
+    """
+
+    @property
+    def calls(self) -> int:
+        """How many calls this object has made so far."""
+
+    @property
+    def login(self) -> str:
+        """The Salesforce username that acts, for history."""
+
+    def facts(self) -> OrgFacts:
+        """Describe the org; remembered for the life of the process."""
+
+    def changed(self, windows: Sequence[Window], *, after: Key | None = None, limit: int = 2000) -> Page:
+        """Read the owner's Tasks stamped in any of `windows`, deleted and archived ones too, by stamp and id."""
+
+    def count_first(self, since: datetime) -> int:
+        """Count the owner's Tasks modified since `since`: what a first sync will look at, at most."""
+
+    def first(self, first: FirstSync, today: date, *, limit: int = 200) -> Page:
+        """Read one page of a first sync: part 1 due today or later by date, part 2 the rest (FIRST-3)."""
+
+    def by_ids(self, ids: Collection[str]) -> Page:
+        """Read Tasks by id, deleted ones too, whoever owns them; unreadable ones are missing. 200 ids a call."""
+
+    def look_up(self, since: datetime, until: datetime, subject: Values) -> Page:
+        """Find Tasks this login created in a span with the Subject and due date given (ONCE-2)."""
+
+    def create(self, writes: Sequence[TaskWrite]) -> list[WriteAnswer]:
+        """Create up to 200 Tasks, by upsert on the org's key field where it has one; an answer each, in order."""
+
+    def update(self, writes: Sequence[TaskWrite]) -> list[WriteAnswer]:
+        """Change up to 200 Tasks; an answer each, in order."""
+
+    def delete(self, ids: Sequence[str]) -> list[WriteAnswer]:
+        """Delete up to 200 Tasks; one already deleted is a success."""
+
+
+class Connect(Protocol):
+    def __call__(self, user: SyncUser, *, background: bool) -> SalesforceTasks:
+        """Return the user's Salesforce, acting with their own login. Raises `LoginLost` without one."""
+
+
+# ── The store ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Reminders(Protocol):
+    """The reminders of the run's user."""
+
+    def unsynced(self, limit: int) -> list[Reminder]:
+        """Return shared reminders whose version Salesforce lacks and that are not held or parked, oldest edit first."""
+
+    def by_ids(self, ids: Collection[str]) -> dict[str, Reminder]:
+        """Return reminders by id, whoever of the team owns them."""
+
+    def add(self, reminder: Reminder) -> None:
+        """Store an imported reminder; one already there is left as it is."""
+
+    def change(self, reminder_id: str, version: int, values: Values, person_name: str = "") -> bool:
+        """Set mapped fields if the reminder still has `version`; whether it had. Raises the version by one.
+
+        The synced version follows if the reminder was in sync. A status sets or clears the completion time.
+        """
+
+    def bin(self, reminder_id: str, version: int) -> bool:
+        """Put a reminder into the bin, like `change`."""
+
+    def unbin(self, reminder_id: str, version: int, values: Values) -> bool:
+        """Take a reminder out of the bin and set `values`, like `change`."""
+
+    def move(self, reminder_id: str, version: int, to_user: str) -> bool:
+        """Give a reminder to another user of the team, mark them due, and clear a pending assignment."""
+
+    def synced(self, versions: Mapping[str, int]) -> None:
+        """Note that Salesforce has these versions of reminders."""
+
+    def park(self, reminder_id: str, version: int) -> None:
+        """Leave this version of a reminder alone until it changes or a person retries."""
+
+    def hold(self, reminder_id: str, until: datetime) -> None:
+        """Leave a reminder alone until then."""
+
+
+class Links(Protocol):
+    def of_tasks(self, task_ids: Collection[str]) -> dict[str, Link]:
+        """Return the links of these Tasks of the run's org, tombstones too, by Task id."""
+
+    def of_reminders(self, reminder_ids: Collection[str]) -> dict[str, Link]:
+        """Return the present link of each reminder that has one, by reminder id."""
+
+    def unseen(self, since: datetime, limit: int, after: str = "") -> list[Link]:
+        """Return active links of the user's open reminders last seen before `since`, by Task id."""
+
+    def put(self, link: Link) -> None:
+        """Insert or replace a link. A second link for a reminder or a Task is refused by the database (ONCE-4)."""
+
+
+class Intents(Protocol):
+    def open(self) -> list[Intent]:
+        """Return the user's intents that no answer has closed, oldest first."""
+
+    def record(self, intents: Iterable[Intent]) -> None:
+        """Store intents before they are sent."""
+
+    def close(self, intent_ids: Collection[str], result: str) -> None:
+        """Note the answers: `saved`, `refused` or `void`."""
+
+
+class Journal(Protocol):
+    def history(self, events: Iterable[HistoryEvent]) -> None:
+        """Append to history."""
+
+    def fault(self, fault: Fault, *, reminder_id: str | None = None, task_id: str | None = None) -> None:
+        """Open a diagnostic, or count it again if it is open."""
+
+    def mended(self, reminder_ids: Collection[str]) -> None:
+        """Resolve the open diagnostics of reminders that went through."""
+
+
+class HandOvers(Protocol):
+    """Pairs of this user that another user's run saw move (SYNC-7)."""
+
+    def give(self, link: Link, task: SalesforceTask) -> None:
+        """Leave a row for the reminder's present owner and mark that owner due."""
+
+    def waiting(self) -> list[SalesforceTask]:
+        """Return the Tasks of this user's pairs that others saw."""
+
+    def done(self, task_ids: Collection[str]) -> None:
+        """Drop rows that were dealt with."""
+
+
+class Transaction(Protocol):
+    """One short database transaction of a run."""
+
+    @property
+    def reminders(self) -> Reminders: ...
+    @property
+    def links(self) -> Links: ...
+    @property
+    def intents(self) -> Intents: ...
+    @property
+    def journal(self) -> Journal: ...
+    @property
+    def handovers(self) -> HandOvers: ...
+
+    def owner_of(self, salesforce_id: str) -> str | None:
+        """Return the syncing app user of the team with this Salesforce user id."""
+
+    def salesforce_id_of(self, user_id: str) -> str | None:
+        """Return the Salesforce user id of an app user of the team."""
+
+    def save(self, place: Place) -> None:
+        """Move the run's place on: the last statement of a step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """How a run ends. `wait_seconds` until the next one counts from now, on the database's clock."""
+
+    outcome: Outcome
+    place: Place
+    counts: Counts
+    calls: int
+    wait_seconds: float
+    poll_seconds: float
+    error: str | None = None
+    plan: Plan | None = None
+
+
+class Runs(Protocol):
+    """The book of runs: the only way to a transaction."""
+
+    def start(self, user_id: str, claim: int | None) -> RunRef | Outcome:
+        """Raise the fence and begin, or say why not: STALE_CLAIM (not the row's claim) or OFF.
+
+        A queued run of the user (first, full, dry) is taken up; else it is a poll or an edit.
+        """
+
+    def again(self, user_id: str, claim: int | None) -> None:
+        """Note that the user is due once more: this claim's job found the lock taken."""
+
+    def transaction(self, run: RunRef) -> AbstractContextManager[Transaction]:
+        """Open a transaction that holds the run's fence. Commits at the end of the block, rolls back on an error.
+
+        Raises `Superseded` if a later run raised the fence or sync was turned off.
+        """
+
+    def finish(self, run: RunRef, end: Finish) -> datetime:
+        """End the run and release its claim in one statement; return when the user is due next.
+
+        That is at once if someone noted *again*. Raises `Superseded`.
+        """
