@@ -7,7 +7,6 @@ from enum import StrEnum
 
 from remindersync.errors import Fault
 
-
 # A mapped field's value in normal form: the empty text and "no value" are both None.
 Value = str | None
 Values = Mapping[str, Value]
