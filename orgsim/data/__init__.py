@@ -1,0 +1,1 @@
+"""Tables of what the platform's objects look like, read by `orgsim.schema`."""
