@@ -213,6 +213,9 @@ handovers = Table(
     Column("owner_id", _id, _fk("users.id"), nullable=False, index=True),
     # The SalesforceTask the other user's run read.
     Column("task", JSONB, nullable=False),
+    # The fence of the owner's run that was shown this row; a later read by somebody else clears it, so that a
+    # run drops only what it has seen.
+    Column("taken", BigInteger),
     Column("seen_at", _time, nullable=False, server_default=NOW),
 )
 

@@ -1,0 +1,114 @@
+"""One PostgreSQL database: its pool of connections, its transactions and its migrations."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from remindersync.errors import ConfigurationError
+from remindersync.store.faults import explain
+
+# Any number will do, as long as every version of the project uses the same one.
+_UPGRADE_LOCK = 7_406_331_820
+
+# A worker frozen inside a transaction holds its user's row: the server ends it, so that another run may start.
+_SESSION = "-c TimeZone=UTC -c idle_in_transaction_session_timeout=60s"
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaStatus:
+    """Which migration a database has (None: it is empty), and which one this version of the project needs."""
+
+    current: str | None
+    needed: str
+
+    @property
+    def up_to_date(self) -> bool:
+        return self.current == self.needed
+
+
+class Database:
+    """A PostgreSQL server's database, reached through at most `pool_size` connections of this process.
+
+    Every method that talks to the server raises `ConfigurationError` when it is out of reach, and `SyncError`
+    when it refuses a write.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 8, application_name: str = "remindersync") -> None:
+        """Take a `postgresql://` address; nothing is connected yet. Raises `ConfigurationError` for another one."""
+        self._url = _psycopg_url(url)
+        options = " ".join([_SESSION, *self._url.normalized_query.get("options", ())])
+        self._engine = create_engine(
+            self._url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_pre_ping=False,
+            # Parameters hold names and comments, which belong in no log (SAFE-2).
+            hide_parameters=True,
+            connect_args={"application_name": application_name, "connect_timeout": 5, "options": options},
+        )
+
+    def __repr__(self) -> str:
+        # Without the query, which may hold a password too.
+        return f"Database({self._url.set(query={}).render_as_string(hide_password=True)!r})"
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """Open a transaction; it commits at the end of the block and rolls back on an error."""
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except PoolTimeoutError:
+            raise ConfigurationError(
+                "All database connections of this process stayed busy: run fewer threads in it."
+            ) from None
+        except DBAPIError as error:
+            # The server's own text quotes rows, so neither it nor the chain of exceptions goes on from here.
+            raise explain(error, self._url) from None
+
+    def upgrade(self) -> None:
+        """Bring the tables to this version. Several processes may do so at once: one works, the others wait."""
+        with self.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
+            config = _alembic()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def status(self) -> SchemaStatus:
+        """Tell which migration the database has and which one it needs."""
+        needed = ScriptDirectory.from_config(_alembic()).get_current_head()
+        assert needed is not None
+        with self.begin() as connection:
+            return SchemaStatus(MigrationContext.configure(connection).get_current_revision(), needed)
+
+    def close(self) -> None:
+        """Close the pool's connections; the next use opens new ones."""
+        self._engine.dispose()
+
+
+def _psycopg_url(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise ConfigurationError(_NO_URL) from None
+    if parsed.drivername not in {"postgresql", "postgres", "postgresql+psycopg"}:
+        raise ConfigurationError(_NO_URL)
+    return parsed.set(drivername="postgresql+psycopg")
+
+
+_NO_URL = "DATABASE_URL is no PostgreSQL address: write it as postgresql://USER:PASSWORD@HOST:PORT/DATABASE."
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    return config

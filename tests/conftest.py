@@ -1,0 +1,5 @@
+"""Fixtures shared by all suites, one plugin a line."""
+
+pytest_plugins = [
+    "tests.fixtures.database",
+]
