@@ -1,0 +1,375 @@
+"""The admin door, /_sim/…: worlds, users, clock, faults, counters, and acting as a Salesforce user."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from orgsim.beliefs import BELIEFS
+from orgsim.calls import Answer, Request
+from orgsim.errors import Refusal
+from orgsim.faults import LATE, Seen
+from orgsim.ids import long_id
+from orgsim.oauth import identity_url
+from orgsim.org import Org
+from orgsim.records import as_record, load_task
+from orgsim.saving import Saver, hard_delete
+from orgsim.sessions import DEFAULT_CLIENT_ID, ConnectedApp
+from orgsim.tables import Row
+from orgsim.values import date_time_value
+from orgsim.world import World
+
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One call of the door."""
+
+    world: World
+    request: Request
+    body: Body
+
+    def org(self) -> Org:
+        """Give the org named by `org_id`, or the only one; ValueError otherwise."""
+        org_id = self.body.get("org_id") or self.request.query().get("org_id")
+        found = list(self.world.orgs.values()) if org_id is None else [self.world.orgs.get(str(long_id(org_id)))]
+        if len(found) != 1 or found[0] is None:
+            known = ", ".join(self.world.orgs) or "none"
+            raise ValueError(f"Name one org by org_id; the box holds {known}.")
+        return found[0]
+
+    def user(self, name: str) -> tuple[Org, Row]:
+        found = self.world.user(name)
+        if found is None:
+            raise ValueError(f"No org has a user {name!r}.")
+        return found
+
+    def orgs(self) -> list[Org]:
+        named = self.body.get("org_id") or self.request.query().get("org_id")
+        return [self.org()] if named else list(self.world.orgs.values())
+
+
+def answer(world: World, request: Request) -> Answer:
+    """Answer one call of the door; what is wrong with it comes back as {"error": sentence} and 400."""
+    path = "/".join(part.lower() for part in request.segments()[1:])
+    work = _DOORS.get((request.method, path))
+    if work is None:
+        return Answer(404, {"error": f"The door has no {request.method} /_sim/{path}."})
+    try:
+        body = json.loads(request.body) if request.body else {}
+        return Answer(200, work(Ask(world, request, body)))
+    except Refusal as refusal:
+        return Answer(422, {"code": refusal.code, "message": refusal.message, "fields": refusal.fields})
+    except (ValueError, TypeError, KeyError) as error:
+        return Answer(400, {"error": str(error) or type(error).__name__})
+
+
+def _load(ask: Ask) -> Body:
+    ask.world.load(ask.body)
+    return _state(ask)
+
+
+def _reset(ask: Ask) -> Body:
+    ask.world.reset(ask.body if ask.body.get("orgs") is not None else None)
+    return _state(ask)
+
+
+def _state(ask: Ask) -> Body:
+    return {"orgs": [_org(org) for org in ask.world.orgs.values()]}
+
+
+def _org(org: Org) -> Body:
+    tables = org.tables().values()
+    counts = {table.name: len(table) for table in tables}
+    return {
+        "id": org.id,
+        "name": org.name,
+        "counts": counts,
+        "settings": asdict(org.settings),
+        "beliefs": org.beliefs.changed(),
+    }
+
+
+def _users(ask: Ask) -> Body:
+    return {
+        "users": [{**as_record(row), "OrgId": org.id} for org in ask.orgs() for row in org.table("User").rows.values()]
+    }
+
+
+def _set_user(ask: Ask) -> Body:
+    org, row = ask.user(str(ask.body["username"]))
+    changes = dict(ask.body["fields"])
+    if "RoleId" in changes:
+        changes["UserRoleId"] = changes.pop("RoleId")
+    now = ask.world.clock.second()
+    org.write("User", {**row, **changes, "LastModifiedDate": now, "SystemModstamp": now})
+    org.rebuild()
+    return as_record(org.table("User").rows[row["Id"]])
+
+
+def _session(ask: Ask) -> Body:
+    org, user = ask.user(str(ask.body["username"]))
+    client_id = str(ask.body.get("client_id") or DEFAULT_CLIENT_ID)
+    logins = ask.world.logins
+    # A login made by the door is no approval: it must not push out those that clients got.
+    refresh = logins.issue_refresh_token(org, user["Id"], client_id, counted=False)
+    session = logins.open_session(org, user["Id"], client_id, ask.world.clock.now(), refresh.family)
+    base_url = ask.request.base_url
+    return {
+        "access_token": session.token,
+        "refresh_token": refresh.token,
+        "instance_url": base_url,
+        "id": identity_url(base_url, session),
+    }
+
+
+def _end_sessions(ask: Ask) -> Body:
+    """End a user's access tokens; `refresh_tokens` true revokes those too."""
+    logins = ask.world.logins
+    _, user = ask.user(str(ask.body["username"]))
+    if ask.body.get("refresh_tokens"):
+        logins.end_user(user["Id"])
+    for token in [one.token for one in logins.sessions.values() if one.user_id == user["Id"]]:
+        del logins.sessions[token]
+    return {}
+
+
+def _tasks(ask: Ask) -> Body:
+    asked = ask.request.query()
+    with_deleted = asked.get("include_deleted") == "true"
+    rows = [
+        {**as_record(row), "OrgId": org.id}
+        for org in ask.orgs()
+        for row in org.table("Task").rows.values()
+        if with_deleted or not row["IsDeleted"]
+    ]
+    return {"tasks": rows}
+
+
+def _records(ask: Ask) -> Body:
+    org, name = ask.org(), ask.request.query().get("object", "")
+    kind = org.object_type(name)
+    if kind is None:
+        raise ValueError(f"There is no object {name!r}.")
+    return {"records": [as_record(row) for row in org.table(kind.name).rows.values()]}
+
+
+def _put_tasks(ask: Ask) -> Body:
+    """Store Tasks as given, past all rules: stamps, IsArchived, IsDeleted too."""
+    org, now = ask.org(), ask.world.clock.second()
+    ids = []
+    for record in ask.body["tasks"]:
+        before = org.table("Task").get(str(long_id(record.get("Id")) or ""))
+        filled = {**(as_record(before) if before else {"Id": org.new_id("Task")}), **record}
+        ids.append(load_task(org, filled, now)["Id"])
+    return {"ids": ids}
+
+
+def _hard_delete(ask: Ask) -> Body:
+    for text in ask.body["ids"]:
+        record_id = long_id(text)
+        holder = next((org for org in ask.world.orgs.values() if record_id and org.find(record_id)), None)
+        if record_id is None or holder is None:
+            raise ValueError(f"No org has a record {text!r}.")
+        hard_delete(holder, record_id, ask.world.clock.second())
+    return {}
+
+
+def _touch(ask: Ask) -> Body:
+    """Move SystemModstamp alone, as a renamed picklist value or an internal process does."""
+    org, now = ask.org(), ask.world.clock.second()
+    wanted = {long_id(text) for text in ask.body["ids"]}
+    for row in [row for row in org.table("Task").rows.values() if row["Id"] in wanted]:
+        org.write("Task", {**row, "SystemModstamp": now})
+    return {}
+
+
+def _archive(ask: Ask) -> Body:
+    """Run the archiving job: closed Tasks whose due date (or creation) lies `archive_days` back."""
+    count = 0
+    for org in ask.orgs():
+        edge = ask.world.clock.now() - timedelta(days=org.settings.archive_days)
+        for row in list(org.table("Task").rows.values()):
+            if _is_old(row, edge) and not row["IsArchived"]:
+                org.write("Task", {**row, "IsArchived": True})
+                count += 1
+    return {"archived": count}
+
+
+def _is_old(row: Row, edge: datetime) -> bool:
+    due = row.get("ActivityDate")
+    return bool(row["IsClosed"]) and (due <= edge.date() if due else row["CreatedDate"] <= edge)
+
+
+def _purge(ask: Ask) -> Body:
+    """Empty the recycle bins of what has been in them for `recycle_days`."""
+    count = 0
+    for org in ask.orgs():
+        edge = ask.world.clock.now() - timedelta(days=org.settings.recycle_days)
+        for row in list(org.table("Task").rows.values()):
+            if row["IsDeleted"] and row["SystemModstamp"] <= edge:
+                hard_delete(org, row["Id"], ask.world.clock.second())
+                count += 1
+    return {"purged": count}
+
+
+def _act(ask: Ask) -> Body:
+    """Save as a Salesforce user would in the pages: no API call, no counter."""
+    org, user = ask.user(str(ask.body["username"]))
+    action, name = str(ask.body["action"]), str(ask.body.get("object") or "Task")
+    now = ask.world.clock.second()
+    # Late commits can be asked of people's saves too: kind "ui" in the rule.
+    late = ask.world.faults.first((LATE,), Seen("POST", ask.request.path, "ui", user["Id"], user["Username"]))
+    seconds = float(ask.body.get("late_seconds") or (late.seconds if late else 0.0))
+    visible_at = now + timedelta(seconds=seconds) if seconds else None
+    saver = Saver(org, user["Id"], now, by_api=False, visible_at=visible_at)
+    return {"id": act(saver, action, name, ask.body)}
+
+
+def act(saver: Saver, action: str, object_name: str, body: Body) -> str:
+    """Do one thing a person can do with a record; give its id. Raises Refusal or ValueError."""
+    values = dict(body.get("fields") or {})
+    if action == "create":
+        return saver.create(object_name, values)
+    record_id = long_id(body.get("id"))
+    if record_id is None:
+        raise ValueError(f"{body.get('id')!r} is no Salesforce id.")
+    if action == "update":
+        saver.update(object_name, record_id, values)
+    elif action == "delete":
+        saver.delete(object_name, record_id)
+    elif action == "undelete":
+        saver.undelete(object_name, record_id)
+    else:
+        raise ValueError(f"A user can create, update, delete or undelete, not {action!r}.")
+    return record_id
+
+
+def _clock(ask: Ask) -> Body:
+    return ask.world.clock.as_json()
+
+
+def _set_clock(ask: Ask) -> Body:
+    clock, body = ask.world.clock, ask.body
+    moment = date_time_value(str(body["now"])) if body.get("now") else None
+    if body.get("now") and moment is None:
+        raise ValueError(f"{body['now']!r} is no dateTime with a zone.")
+    if body.get("frozen") is True:
+        clock.freeze(moment)
+    else:
+        if body.get("frozen") is False:
+            clock.resume()
+        if moment is not None:
+            clock.set(moment)
+    if body.get("advance_seconds"):
+        clock.advance(float(body["advance_seconds"]))
+    return clock.as_json()
+
+
+def _counters(ask: Ask) -> Body:
+    return {**ask.world.counters.as_json(), "duplicates": duplicates(ask.world)}
+
+
+def duplicates(world: World) -> Body:
+    """Count surplus live Tasks: of one key, and of one owner, Subject, due date and Comments."""
+    created = world.counters.created_ids
+    by_key = by_content = by_api = 0
+    for org in world.orgs.values():
+        rows = [row for row in org.table("Task").rows.values() if not row["IsDeleted"]]
+        name = org.settings.key_field
+        if name:
+            keys = Counter(row[name] for row in rows if row.get(name))
+            by_key += sum(count - 1 for count in keys.values())
+        groups: dict[tuple[Any, ...], list[bool]] = {}
+        for row in rows:
+            groups.setdefault(_content(row), []).append(row["Id"] in created)
+        by_content += sum(len(group) - 1 for group in groups.values())
+        by_api += sum(min(len(group) - 1, sum(group)) for group in groups.values())
+    return {"by_key": by_key, "by_content": by_content, "by_content_created_by_api": by_api}
+
+
+def _content(row: Row) -> tuple[Any, ...]:
+    return tuple(row.get(name) for name in ("OwnerId", "Subject", "ActivityDate", "Description"))
+
+
+def _reset_counters(ask: Ask) -> Body:
+    ask.world.counters.reset()
+    return {}
+
+
+def _calls(ask: Ask) -> Body:
+    last = int(ask.request.query().get("last", "100"))
+    log = list(ask.world.log)
+    return {"calls": [entry.as_json() for entry in (log[-last:] if last else [])]}
+
+
+def _faults(ask: Ask) -> Body:
+    return {"faults": [rule.as_json() for rule in ask.world.faults.rules]}
+
+
+def _add_fault(ask: Ask) -> Body:
+    return ask.world.faults.add(ask.body).as_json()
+
+
+def _clear_faults(ask: Ask) -> Body:
+    number = ask.body.get("number")
+    ask.world.faults.clear(int(number) if number is not None else None)
+    return {}
+
+
+def _set_app(ask: Ask) -> Body:
+    known = {one.name for one in fields(ConnectedApp)}
+    unknown = sorted(set(ask.body) - known)
+    if unknown:
+        raise ValueError(f"A connected app has no {unknown[0]!r}; it has {', '.join(sorted(known))}.")
+    before = ask.world.logins.apps.get(str(ask.body["client_id"]))
+    app = ConnectedApp(**{**(asdict(before) if before else {}), **ask.body})
+    ask.world.logins.apps[app.client_id] = app
+    return {"client_id": app.client_id}
+
+
+def _set_org(ask: Ask) -> Body:
+    changed = ask.orgs()
+    for org in changed:
+        org.beliefs.set(dict(ask.body.get("beliefs") or {}))
+        org.patch_settings(dict(ask.body.get("settings") or {}))
+        if ask.body.get("api_used") is not None:
+            org.allowance.set_used(ask.world.clock.now(), int(ask.body["api_used"]))
+    return {"orgs": [_org(org) for org in changed]}
+
+
+def _beliefs(_ask: Ask) -> Body:
+    return {"beliefs": [asdict(belief) for belief in BELIEFS]}
+
+
+_DOORS: dict[tuple[str, str], Callable[[Ask], Body]] = {
+    ("POST", "world"): _load,
+    ("POST", "reset"): _reset,
+    ("GET", "orgs"): _state,
+    ("PATCH", "orgs"): _set_org,
+    ("GET", "beliefs"): _beliefs,
+    ("GET", "users"): _users,
+    ("PATCH", "users"): _set_user,
+    ("POST", "session"): _session,
+    ("DELETE", "session"): _end_sessions,
+    ("GET", "tasks"): _tasks,
+    ("PUT", "tasks"): _put_tasks,
+    ("GET", "records"): _records,
+    ("POST", "act"): _act,
+    ("POST", "hard-delete"): _hard_delete,
+    ("POST", "touch"): _touch,
+    ("POST", "archive"): _archive,
+    ("POST", "purge"): _purge,
+    ("GET", "clock"): _clock,
+    ("POST", "clock"): _set_clock,
+    ("GET", "counters"): _counters,
+    ("DELETE", "counters"): _reset_counters,
+    ("GET", "calls"): _calls,
+    ("GET", "faults"): _faults,
+    ("POST", "faults"): _add_fault,
+    ("DELETE", "faults"): _clear_faults,
+    ("POST", "apps"): _set_app,
+}

@@ -1,0 +1,100 @@
+"""The REST side of the box: who calls, whether they may, what it costs; then the resource answers."""
+
+import json
+from collections.abc import Mapping
+
+from orgsim.calls import Answer, Call, Request, refused
+from orgsim.errors import Refusal, header_invalid, quota_exhausted, session_invalid
+from orgsim.faults import REFUSALS, Seen
+from orgsim.org import Org
+from orgsim.rest.metadata import version_list
+from orgsim.rest.router import dispatch, kind_of_request, seen_request
+from orgsim.sessions import Session
+from orgsim.world import World
+
+MAX_URI_BYTES = 16_384
+_SCHEMES = frozenset({"bearer", "oauth"})
+
+
+def is_version_list(request: Request) -> bool:
+    return [part.lower() for part in request.segments()] == ["services", "data"]
+
+
+def versions(world: World) -> Answer:
+    orgs = list(world.orgs.values())
+    settings = orgs[0].settings if orgs else Org("00D000000000001EAA", "").settings
+    return Answer(200, version_list(settings))
+
+
+def caller(world: World, request: Request) -> tuple[Org, Session]:
+    """Give the org and session behind the request's token; raises 401."""
+    token = bearer_token(request.headers)
+    org = next((org for org in world.orgs.values() if token.startswith(org.id[:15])), None)
+    session = world.logins.session(token, world.clock.now(), org.settings.session_seconds) if org else None
+    user = org.table("User").get(session.user_id) if org and session else None
+    if org is None or session is None or user is None or not user.get("IsActive", True):
+        raise session_invalid()
+    return org, session
+
+
+def bearer_token(headers: Mapping[str, str]) -> str:
+    """Give the access token of any of the headers clients send; raises 401."""
+    if "x-sfdc-session" in headers:
+        return headers["x-sfdc-session"]
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if not token.strip():
+        raise session_invalid() if not scheme else header_invalid()
+    if scheme.lower() not in _SCHEMES:
+        raise header_invalid()
+    return token.strip()
+
+
+def identify(world: World, request: Request) -> Seen:
+    """Give what fault rules can tell the call apart by; an unknown caller has no name."""
+    kind = kind_of_request(request)
+    try:
+        org, session = caller(world, request)
+    except Refusal:
+        return seen_request(request, kind=kind)
+    return seen_request(request, session.user_id, world.username(org, session.user_id), kind)
+
+
+def answer(world: World, request: Request, who: Seen) -> Answer:
+    """Answer one REST call, counted and with the usage header."""
+    try:
+        org, session = caller(world, request)
+    except Refusal as refusal:
+        return refused(refusal)
+    cost = _cost(request, who)
+    world.counters.count_call(who.kind, who.username, cost)
+    now = world.clock.now()
+    found = _refusal(world, org, who)
+    if found is None:
+        org.allowance.spend(now, cost)
+        call = Call(world, org, session, "", request, kind=who.kind)
+        result = dispatch(call)
+    else:
+        result = refused(found)
+    used = f"api-usage={org.allowance.used(now)}/{org.settings.daily_limit}"
+    result.headers["Sforce-Limit-Info"] = used
+    return result
+
+
+def _cost(request: Request, who: Seen) -> int:
+    if who.kind != "batch":
+        return 1
+    try:
+        parts = json.loads(request.body)["batchRequests"]
+    except (ValueError, KeyError, TypeError):
+        return 1
+    # Each part of a batch counts as a call.
+    return max(1, len(parts)) if isinstance(parts, list) else 1
+
+
+def _refusal(world: World, org: Org, who: Seen) -> Refusal | None:
+    rule = world.faults.first(REFUSALS, who)
+    if rule is not None:
+        return rule.refusal()
+    if org.allowance.used(world.clock.now()) >= org.settings.daily_limit:
+        return quota_exhausted()
+    return None

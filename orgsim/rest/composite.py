@@ -1,0 +1,155 @@
+"""Several calls in one: /composite with references and per-part headers, and /composite/batch."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from orgsim.calls import Answer, Call, Request, truth
+from orgsim.errors import Refusal, parser_error
+
+MAX_PARTS, MAX_QUERIES = 25, 5
+Dispatch = Callable[[Call], Answer]
+_REFERENCE = re.compile(r"@\{([A-Za-z0-9_]+)((?:\.[A-Za-z0-9_]+|\[\d+\])*)\}")
+_STEP = re.compile(r"\.([A-Za-z0-9_]+)|\[(\d+)\]")
+_REFERENCE_ID = re.compile(r"[A-Za-z0-9_]+")
+_COUNTED_AS_QUERY = re.compile(r"/services/data/v[\d.]+/(?:query|queryall|composite/sobjects)(?:/|$)", re.IGNORECASE)
+_CLIENT_ERROR = 400
+_KEPT_HEADERS = frozenset({"accept", "authorization", "content-type"})
+
+
+class _MissingReferenceError(Exception):
+    """A reference to a part that failed or a field that its answer doesn't have."""
+
+
+def composite(call: Call, dispatch: Dispatch) -> Answer:
+    """Run up to 25 parts in order; `allOrNone` takes all of them back when one fails."""
+    body = call.json_object()
+    parts = _checked_parts(body.get("compositeRequest"))
+    results: list[dict[str, Any]] = []
+    answers: dict[str, Any] = {}
+    counters = call.world.counters
+    counted = counters.records.copy(), counters.created_ids.copy()
+    with call.org.transaction() as transaction:
+        for part in parts:
+            results.append(_run_part(call, part, answers, dispatch))
+            if truth(body.get("allOrNone")) and results[-1]["httpStatusCode"] >= _CLIENT_ERROR:
+                transaction.rollback()
+                counters.records, counters.created_ids = counted
+                results = _halted(parts, results)
+                break
+    return Answer(200, {"compositeResponse": results})
+
+
+def _checked_parts(parts: Any) -> list[dict[str, Any]]:
+    if not isinstance(parts, list) or not parts or not all(isinstance(part, dict) for part in parts):
+        raise parser_error("The request needs a list of parts under 'compositeRequest'.")
+    if len(parts) > MAX_PARTS:
+        raise Refusal("LIMIT_EXCEEDED", f"The number of subrequests can't exceed {MAX_PARTS}.")
+    queries = sum(bool(_COUNTED_AS_QUERY.match(urlsplit(str(part.get("url"))).path)) for part in parts)
+    if queries > MAX_QUERIES:
+        raise Refusal("LIMIT_EXCEEDED", f"The number of query and collection subrequests can't exceed {MAX_QUERIES}.")
+    names = [part.get("referenceId") for part in parts]
+    if any(not isinstance(name, str) or not _REFERENCE_ID.fullmatch(name) for name in names):
+        raise Refusal("INVALID_INPUT", "Each subrequest needs a referenceId of letters, digits and underscores.")
+    if len(set(names)) < len(names):
+        raise Refusal("INVALID_INPUT", "The referenceIds of the subrequests have to be unique.")
+    return parts
+
+
+def _run_part(call: Call, part: dict[str, Any], answers: dict[str, Any], dispatch: Dispatch) -> dict[str, Any]:
+    name = part["referenceId"]
+    try:
+        url = _filled(str(part.get("url") or ""), answers)
+        body = _filled_json(part.get("body"), answers)
+    except _MissingReferenceError as missing:
+        refusal = Refusal("PROCESSING_HALTED", f"Invalid reference specified. {missing}")
+        return _result(name, Answer(_CLIENT_ERROR, [refusal.as_row_error()]))
+    answer = dispatch(_part_call(call, part, url, body))
+    if answer.status < _CLIENT_ERROR:
+        answers[name] = answer.body
+    return _result(name, answer)
+
+
+def _result(name: str, answer: Answer) -> dict[str, Any]:
+    return {
+        "body": answer.body,
+        "httpHeaders": answer.headers,
+        "httpStatusCode": answer.status,
+        "referenceId": name,
+    }
+
+
+def _part_call(call: Call, part: dict[str, Any], url: str, body: Any) -> Call:
+    split = urlsplit(url)
+    given = part.get("httpHeaders") or {}
+    headers = {name.lower(): str(value) for name, value in given.items() if name.lower() not in _KEPT_HEADERS}
+    encoded = b"" if body is None else json.dumps(body).encode()
+    request = Request(
+        str(part.get("method", "GET")).upper(), split.path, split.query, headers, encoded, call.request.base_url
+    )
+    return replace(call, request=request, params={}, kind="", is_part=True)
+
+
+def _filled_json(value: Any, answers: dict[str, Any]) -> Any:
+    if isinstance(value, str):
+        return _filled(value, answers)
+    if isinstance(value, list):
+        return [_filled_json(one, answers) for one in value]
+    if isinstance(value, dict):
+        return {name: _filled_json(one, answers) for name, one in value.items()}
+    return value
+
+
+def _filled(text: str, answers: dict[str, Any]) -> str:
+    return _REFERENCE.sub(lambda found: str(_looked_up(found[1], found[2], answers)), text)
+
+
+def _looked_up(name: str, path: str, answers: dict[str, Any]) -> Any:
+    message = f"No value for {name}{path} found in {name}."
+    if name not in answers:
+        raise _MissingReferenceError(message)
+    value = answers[name]
+    for key, index in _STEP.findall(path):
+        try:
+            value = value[key] if key else value[int(index)]
+        except (KeyError, IndexError, TypeError):
+            raise _MissingReferenceError(message) from None
+    return value
+
+
+def _halted(parts: list[dict[str, Any]], results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    message = "The transaction was rolled back since another operation in the same transaction failed."
+    halted = Answer(_CLIENT_ERROR, [Refusal("PROCESSING_HALTED", message).as_row_error()])
+    failed = results[-1]
+    return [
+        failed if part["referenceId"] == failed["referenceId"] else _result(part["referenceId"], halted)
+        for part in parts
+    ]
+
+
+def batch(call: Call, dispatch: Dispatch) -> Answer:
+    """Run up to 25 independent parts; each counts as a call of its own."""
+    body = call.json_object()
+    parts = body.get("batchRequests")
+    if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
+        raise parser_error("The request needs a list of parts under 'batchRequests'.")
+    if len(parts) > MAX_PARTS:
+        raise Refusal("LIMIT_EXCEEDED", f"The number of subrequests can't exceed {MAX_PARTS}.")
+    results: list[dict[str, Any]] = []
+    for part in parts:
+        if truth(body.get("haltOnError")) and any(one["statusCode"] >= _CLIENT_ERROR for one in results):
+            refusal = Refusal("BATCH_PROCESSING_HALTED", "Batch processing was halted", status=412)
+            results.append({"statusCode": 412, "result": [refusal.as_row_error()]})
+            continue
+        answer = dispatch(_part_call(call, part, _batch_url(str(part.get("url") or "")), part.get("richInput")))
+        results.append({"statusCode": answer.status, "result": answer.body})
+    failed = any(one["statusCode"] >= _CLIENT_ERROR for one in results)
+    return Answer(200, {"hasErrors": failed, "results": results})
+
+
+def _batch_url(url: str) -> str:
+    # Parts of a batch may begin at the version: "v66.0/sobjects/…".
+    return url if url.startswith("/services/") else "/services/data/" + url.lstrip("/")
