@@ -1,1 +1,1 @@
-"""Everything that talks to Salesforce; the only importer of simple_salesforce."""
+"""Salesforce as the engine sees it: the only package that imports simple_salesforce."""

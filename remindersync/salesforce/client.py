@@ -1,0 +1,203 @@
+"""The one door to an org: every request passes the limiter, is counted, and comes back as an answer or an error."""
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Protocol
+
+import requests
+from simple_salesforce.api import Salesforce
+from simple_salesforce.exceptions import SalesforceError
+
+from remindersync.errors import (
+    AllowanceSpent,
+    Destiny,
+    LoginLost,
+    SalesforceRefused,
+    SalesforceUnclear,
+    Unsafe,
+)
+from remindersync.ports import Limiter, Login
+from remindersync.salesforce.answers import problems
+from remindersync.salesforce.connections import Http, NoAnswerError, NotSentError, Reply, Session
+from remindersync.salesforce.faults import classify, fault, is_settled
+from remindersync.salesforce.hosts import Hosts
+
+DEFAULT_VERSION = "66.0"
+# Calls come back little by little as 24 hours pass over them, so asking seldom is enough (REST limits page).
+SPENT_SECONDS = 900.0
+
+_HEADERS = {
+    "Accept": "application/json",
+    "Sforce-Call-Options": "client=remindersync",
+    "Sforce-Mru": "updateMru=false",
+}
+_USAGE = re.compile(r"(?:^|[\s;,])api-usage=(\d+)/(\d+)")
+_MOVED = frozenset({301, 302, 303, 307, 308})
+
+
+class Tokens(Protocol):
+    """Where a client gets its next token from."""
+
+    def renew(self, login: Login) -> Login:
+        """Return the login with another token than the given one, which has failed.
+
+        Raises `LoginLost` when there is none to be had, `SalesforceRefused` when not now.
+        """
+
+    def lose(self, login: Login, reason: str) -> None:
+        """Mark the login as one that needs its user to connect again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request: `path` below the version, `params` and `body` as simple-salesforce takes them."""
+
+    method: str
+    path: str
+    params: dict[str, Any] | None = None
+    body: Any = None
+
+    @property
+    def writes(self) -> bool:
+        return self.method != "GET"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. `at` is the answer's time and `read_at` not later than the request's, on Salesforce's clock."""
+
+    body: Any
+    at: datetime
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What all clients of a process share: connections, the org's allowance, and which servers are trusted."""
+
+    http: Http
+    limiter: Limiter
+    hosts: Hosts = field(default_factory=Hosts)
+    version: str = DEFAULT_VERSION
+
+
+class Client:
+    """One login's way to its org, for one thread. `background` work stops first when the allowance runs down."""
+
+    def __init__(self, login: Login, tokens: Tokens, door: Door, *, background: bool) -> None:
+        self.login = login
+        self.calls = 0
+        self._tokens = tokens
+        self._door = door
+        self._background = background
+        self._session = door.http.session()
+        self._salesforce = _direct(login, door, self._session)
+
+    def ask(self, call: Call) -> Answer:
+        """Send a request and return its answer.
+
+        Raises:
+            SalesforceRefused: nothing was done; the fault says why (`LoginLost`, `AllowanceSpent` among them)
+            SalesforceUnclear: a write may have been done
+            Unsafe: there is no limiter, so nothing was sent
+            ConfigurationError: a renewed login names a server that is not Salesforce's
+
+        """
+        reply = self._send(call)
+        if _needs_token(reply):
+            self._renew()
+            reply = self._send(call)
+            if _needs_token(reply):
+                raise self._still_refused(reply)
+        return self._answer(call, reply)
+
+    def _send(self, call: Call) -> Reply:
+        self._door.limiter.admit(self.login.org_id, background=self._background)
+        self.calls += 1
+        try:
+            # An error status comes as an exception whose text quotes the request; the session kept the answer.
+            with suppress(SalesforceError):
+                self._salesforce.restful(call.path, call.params, call.method, json=call.body, headers=_HEADERS)
+        except NotSentError:
+            raise SalesforceRefused(fault("UNREACHABLE")) from None
+        except NoAnswerError:
+            raise _without_answer(call) from None
+        reply = self._session.reply
+        assert reply is not None
+        self._note_usage(reply)
+        return reply
+
+    def _note_usage(self, reply: Reply) -> None:
+        match = _USAGE.search(reply.headers.get("Sforce-Limit-Info", ""))
+        if match:
+            # Without the limiter the next call is refused; this one's answer must not be lost for it.
+            with suppress(Unsafe):
+                self._door.limiter.saw(self.login.org_id, int(match[1]), int(match[2]))
+
+    def _renew(self) -> None:
+        self.login = self._tokens.renew(self.login)
+        self._salesforce = _direct(self.login, self._door, self._session)
+
+    def _still_refused(self, reply: Reply) -> SalesforceRefused:
+        if reply.status in _MOVED:
+            # A maintenance page or a proxy sends everybody elsewhere: no reason to give a login up.
+            return SalesforceRefused(fault("NOT_AN_ANSWER", f"HTTP status {reply.status}"))
+        found = classify(reply.status, reply.body)
+        self._tokens.lose(self.login, found.meaning)
+        return LoginLost(found)
+
+    def _answer(self, call: Call, reply: Reply) -> Answer:
+        if reply.status >= HTTPStatus.MULTIPLE_CHOICES:
+            raise self._refusal(call, reply)
+        # Salesforce dates all its answers: what has no date, or is no JSON, came from somebody else.
+        if not reply.is_json or reply.at is None or reply.asked_at is None:
+            raise SalesforceUnclear(UNCLEAR) if call.writes else SalesforceRefused(classify(reply.status, None))
+        return Answer(reply.body, reply.at, reply.asked_at)
+
+    def _refusal(self, call: Call, reply: Reply) -> SalesforceRefused | SalesforceUnclear:
+        if call.writes and not is_settled(reply.status, reply.body):
+            return SalesforceUnclear(UNCLEAR)
+        found = classify(reply.status, reply.body)
+        if found.destiny is Destiny.RECONNECT:
+            self._tokens.lose(self.login, found.meaning)
+            return LoginLost(found)
+        if found.destiny is not Destiny.ALLOWANCE:
+            return SalesforceRefused(found)
+        with suppress(Unsafe):
+            self._door.limiter.hold(self.login.org_id, SPENT_SECONDS)
+        return AllowanceSpent(found, SPENT_SECONDS)
+
+
+UNCLEAR = (
+    "Salesforce gave no clear answer, so the change may have been saved or not; "
+    "what became of it is looked up before anything is sent again."
+)
+
+
+class _Direct(Salesforce):
+    """simple-salesforce with a given session: the mode in which it neither logs in nor repeats a request."""
+
+    def parse_result_to_json(self, result: requests.Response) -> str:  # noqa: ARG002 the session has read it already
+        return ""
+
+
+def _direct(login: Login, door: Door, session: Session) -> Salesforce:
+    base = door.hosts.instance(login.instance_url)
+    salesforce = _Direct(session_id=login.access_token, instance_url=base, session=session, version=door.version)
+    # It knows https only; loopback speaks http.
+    salesforce.base_url = f"{base}/services/data/v{door.version}/"
+    del salesforce.headers["X-PrettyPrint"]
+    return salesforce
+
+
+def _needs_token(reply: Reply) -> bool:
+    """Tell whether another token, or the address that comes with it, may help. Nothing was done in these cases."""
+    codes = {problem.code for problem in problems(reply.body)}
+    return reply.status == HTTPStatus.UNAUTHORIZED or reply.status in _MOVED or "ORG_NOT_OWNED_BY_INSTANCE" in codes
+
+
+def _without_answer(call: Call) -> SalesforceRefused | SalesforceUnclear:
+    return SalesforceUnclear(UNCLEAR) if call.writes else SalesforceRefused(fault("FAILED_WRITE"))

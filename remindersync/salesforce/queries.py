@@ -1,0 +1,101 @@
+"""Every SOQL statement this app sends. Values come in only through `soql`."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from remindersync.model import FirstSync, Values
+from remindersync.ports import Key, Window
+from remindersync.salesforce import soql
+
+LOOK_UP_ROWS = 200
+
+
+def changed(fields: Sequence[str], owner_id: str, windows: Sequence[Window], after: Key | None, limit: int) -> str:
+    """Ask for an owner's Tasks stamped in any of `windows`, past `after`, in order of stamp and id."""
+    spans = " OR ".join(_span(window) for window in windows)
+    where = [f"OwnerId = {soql.reference(owner_id)}", f"({spans})"]
+    if after is not None:
+        where.append(_past_stamp(after))
+    return f"{_select(fields, where)} ORDER BY SystemModstamp, Id LIMIT {limit:d}"
+
+
+def count_first(owner_id: str, since: datetime) -> str:
+    """Ask how many Tasks a first sync will look at."""
+    return f"SELECT COUNT() FROM Task WHERE {' AND '.join(_first(owner_id, since))}"  # noqa: S608 quoted by soql
+
+
+def first(fields: Sequence[str], owner_id: str, first: FirstSync, today: date, limit: int) -> str:
+    """Ask for one page of a first sync: part 1 due today or later, earliest first; part 2 the rest, latest first."""
+    part, order = {1: (_upcoming, "ActivityDate"), 2: (_overdue_or_undated, "ActivityDate DESC NULLS LAST")}[first.part]
+    where = [*_first(owner_id, first.since), *part(first.after, today)]
+    return f"{_select(fields, where)} ORDER BY {order}, Id LIMIT {limit:d}"
+
+
+def by_ids(fields: Sequence[str], ids: Sequence[str]) -> str:
+    """Ask for Tasks by id, in order of id."""
+    return f"{_select(fields, [f'Id IN {soql.references(ids)}'])} ORDER BY Id"
+
+
+def look_up(fields: Sequence[str], owner_id: str, by: str, span: tuple[datetime, datetime], subject: Values) -> str:
+    """Ask for an owner's Tasks that `by` created in a span, with a Subject and a due date.
+
+    Salesforce compares text without regard to case and has stripped what it stored, an empty one to null.
+    """
+    due = subject.get("ActivityDate")
+    where = [
+        f"OwnerId = {soql.reference(owner_id)}",
+        f"CreatedById = {soql.reference(by)}",
+        f"CreatedDate >= {soql.moment(span[0])}",
+        f"CreatedDate <= {soql.moment(span[1])}",
+        f"Subject = {soql.text((subject.get('Subject') or '').strip() or None)}",
+        f"ActivityDate = {soql.day(date.fromisoformat(due) if due else None)}",
+    ]
+    return f"{_select(fields, where)} ORDER BY CreatedDate, Id LIMIT {LOOK_UP_ROWS}"
+
+
+def _select(fields: Sequence[str], where: Sequence[str]) -> str:
+    return f"SELECT {', '.join(fields)} FROM Task WHERE {' AND '.join(where)}"  # noqa: S608 values are quoted by soql
+
+
+def _span(window: Window) -> str:
+    start = f"SystemModstamp >= {soql.moment(window.start)}"
+    return start if window.end is None else f"({start} AND SystemModstamp < {soql.moment(window.end)})"
+
+
+def _past_stamp(key: Key) -> str:
+    if not isinstance(key.at, datetime):
+        raise TypeError("A place among stamped rows has a stamp.")
+    stamp = soql.moment(key.at)
+    return f"(SystemModstamp > {stamp} OR (SystemModstamp = {stamp} AND Id > {soql.reference(key.id)}))"
+
+
+def _first(owner_id: str, since: datetime) -> list[str]:
+    return [
+        f"OwnerId = {soql.reference(owner_id)}",
+        f"LastModifiedDate >= {soql.moment(since)}",
+        "IsDeleted = false",
+        "IsRecurrence = false",
+    ]
+
+
+def _upcoming(after: tuple[str | None, str] | None, today: date) -> list[str]:
+    where = [f"ActivityDate >= {soql.day(today)}"]
+    if after is not None:
+        due, seen = _place(after)
+        where.append(f"(ActivityDate > {soql.day(due)} OR (ActivityDate = {soql.day(due)} AND Id > {seen}))")
+    return where
+
+
+def _overdue_or_undated(after: tuple[str | None, str] | None, today: date) -> list[str]:
+    if after is None:
+        return [f"(ActivityDate < {soql.day(today)} OR ActivityDate = null)"]
+    due, seen = _place(after)
+    if due is None:
+        return ["ActivityDate = null", f"Id > {seen}"]
+    same_day = f"(ActivityDate = {soql.day(due)} AND Id > {seen})"
+    return [f"(ActivityDate < {soql.day(due)} OR {same_day} OR ActivityDate = null)"]
+
+
+def _place(after: tuple[str | None, str]) -> tuple[date | None, str]:
+    due, seen = after
+    return date.fromisoformat(due) if due else None, soql.reference(seen)

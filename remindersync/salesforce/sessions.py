@@ -1,0 +1,114 @@
+"""Logins at work: one refresher for all workers, and the way from a user to their Salesforce."""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from remindersync.errors import Destiny, LoginLost, SalesforceRefused
+from remindersync.model import SyncUser
+from remindersync.ports import Grant, Lease, Locks, Login, Logins
+from remindersync.salesforce.auth import Granted, OAuth
+from remindersync.salesforce.client import Client, Door
+from remindersync.salesforce.faults import fault
+from remindersync.salesforce.ids import record_id
+from remindersync.salesforce.tasks import DEFAULT_KEY_FIELD, Descriptions, RestSalesforceTasks
+
+LOCK_SECONDS = 60.0
+LOCK_WAIT_SECONDS = 20.0
+ATTEMPTS = 4
+PAUSE_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Refresher:
+    """Renews a login's token once, however many workers find it expired at the same moment (DIAG-4).
+
+    A rotating refresh token that is used twice costs the whole login, so a lock goes around it, and the new
+    tokens are stored before anyone uses them.
+    """
+
+    logins: Logins
+    locks: Locks
+    oauth: OAuth
+    pause: Callable[[float], None] = time.sleep
+
+    def renew(self, login: Login) -> Login:
+        """Return the login with another token than the given one, which has failed.
+
+        Raises:
+            LoginLost: there is none to be had; the login is marked so
+            SalesforceRefused: not now
+            Unsafe: there is no lock service
+
+        """
+        lease = self.locks.acquire(f"login:{login.id}", ttl_seconds=LOCK_SECONDS, wait_seconds=LOCK_WAIT_SECONDS)
+        if lease is None:
+            raise SalesforceRefused(fault("TOKEN_BUSY"))
+        try:
+            return self._renew(login, lease)
+        finally:
+            lease.release()
+
+    def lose(self, login: Login, reason: str) -> None:
+        """Mark the login as one that needs its user to connect again."""
+        self.logins.lose(login, reason)
+
+    def _renew(self, failed: Login, lease: Lease, attempts: int = ATTEMPTS) -> Login:
+        stored = self._stored(failed)
+        if stored.access_token != failed.access_token:
+            return stored
+        lease.check()
+        try:
+            return self._keep(stored, self._grant(stored))
+        except SalesforceRefused as refused:
+            if refused.fault.destiny is Destiny.RECONNECT:
+                self.logins.lose(stored, refused.fault.meaning)
+                raise LoginLost(refused.fault) from None
+            if refused.fault.code != "TOKEN_BUSY" or attempts == 1:
+                raise
+        self.pause(PAUSE_SECONDS * random.uniform(1, 2))  # noqa: S311 it spreads load and guards nothing
+        return self._renew(failed, lease, attempts - 1)
+
+    def _stored(self, login: Login) -> Login:
+        found = self.logins.of_user(login.user_id) if login.user_id else self.logins.of_team(login.team_id)
+        if found is None or found.id != login.id or not found.active:
+            raise LoginLost(fault("NOT_CONNECTED"))
+        return found
+
+    def _grant(self, login: Login) -> Granted:
+        if login.grant is Grant.JWT:
+            return self.oauth.jwt_bearer(login.username)
+        if login.grant is Grant.REFRESH and login.refresh_token:
+            return self.oauth.refresh(login.refresh_token)
+        raise SalesforceRefused(fault("INVALID_SESSION_ID"))
+
+    def _keep(self, login: Login, granted: Granted) -> Login:
+        if (granted.org_id, granted.salesforce_id) != (record_id(login.org_id), record_id(login.salesforce_id)):
+            raise SalesforceRefused(fault("WRONG_ORG"))
+        return self.logins.renew(
+            login,
+            access_token=granted.access_token,
+            instance_url=granted.instance_url,
+            refresh_token=granted.refresh_token or login.refresh_token,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """Gives each user their Salesforce, acting with their own login: the port Connect."""
+
+    refresher: Refresher
+    door: Door
+    key_field: str = DEFAULT_KEY_FIELD
+    descriptions: Descriptions = field(default_factory=dict)
+
+    def __call__(self, user: SyncUser, *, background: bool) -> RestSalesforceTasks:
+        """Return the user's Salesforce. Raises `LoginLost` if they have no working login of the team's org."""
+        login = self.refresher.logins.of_user(user.id)
+        if login is None or not login.active:
+            raise LoginLost(fault("NOT_CONNECTED"))
+        if record_id(login.org_id) != record_id(user.org_id):
+            raise LoginLost(fault("WRONG_ORG"))
+        client = Client(login, self.refresher, self.door, background=background)
+        return RestSalesforceTasks(client, user.salesforce_id, self.descriptions, key_field=self.key_field)

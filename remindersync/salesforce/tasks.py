@@ -1,0 +1,147 @@
+"""A Salesforce org's Tasks, read by SOQL and written in collections: the port SalesforceTasks over REST."""
+
+from collections.abc import Callable, Collection, Iterator, MutableMapping, Sequence
+from datetime import UTC, date, datetime
+from functools import partial
+from typing import TypeVar
+
+from remindersync.errors import Fault, SalesforceRefused
+from remindersync.model import FirstSync, OrgFacts, Values
+from remindersync.ports import Key, Page, TaskWrite, Window, WriteAnswer
+from remindersync.salesforce import queries, records, writes
+from remindersync.salesforce.client import Answer, Call, Client
+from remindersync.salesforce.faults import fault
+from remindersync.salesforce.ids import record_id
+
+DEFAULT_KEY_FIELD = "RemindersyncKey__c"
+IDS_PER_QUERY = 200
+_NOTHING_READ = datetime.min.replace(tzinfo=UTC)
+
+# What describe said, by (org id, Salesforce user id): field-level security shows users different fields.
+Descriptions = MutableMapping[tuple[str, str], records.Description]
+_SAYS_FIELD_IS_GONE = frozenset({"INVALID_FIELD", "INVALID_FIELD_FOR_INSERT_UPDATE", "NOT_FOUND"})
+_Read = TypeVar("_Read")
+
+
+class RestSalesforceTasks:
+    """The Tasks of `owner_id` as the client's login sees them.
+
+    A login's first call in a process is preceded by a describe, which `descriptions` remembers.
+    """
+
+    def __init__(
+        self, client: Client, owner_id: str, descriptions: Descriptions, *, key_field: str = DEFAULT_KEY_FIELD
+    ) -> None:
+        self._client = client
+        self._owner_id = record_id(owner_id)
+        self._descriptions = descriptions
+        self._key_field = key_field
+
+    @property
+    def calls(self) -> int:
+        return self._client.calls
+
+    @property
+    def login(self) -> str:
+        return self._client.login.username
+
+    def facts(self) -> OrgFacts:
+        return self._description().facts
+
+    def changed(self, windows: Sequence[Window], *, after: Key | None = None, limit: int = 2000) -> Page:
+        return self._page(lambda fields: queries.changed(fields, self._owner_id, windows, after, limit), limit)
+
+    def count_first(self, since: datetime) -> int:
+        answer = self._query(queries.count_first(self._owner_id, since))
+        return _read(lambda: int(answer.body["totalSize"]))
+
+    def first(self, first: FirstSync, today: date, *, limit: int = 200) -> Page:
+        return self._page(lambda fields: queries.first(fields, self._owner_id, first, today, limit), limit)
+
+    def by_ids(self, ids: Collection[str]) -> Page:
+        wanted = sorted({record_id(one) for one in ids})
+        chunks = [wanted[start : start + IDS_PER_QUERY] for start in range(0, len(wanted), IDS_PER_QUERY)]
+        pages = [page for chunk in chunks for page in self._by_ids(chunk)]
+        tasks = tuple(task for page in pages for task in page.tasks)
+        return Page(tasks, min((page.read_at for page in pages), default=_NOTHING_READ))
+
+    def look_up(self, since: datetime, until: datetime, subject: Values) -> Page:
+        me, span = self._client.login.salesforce_id, (since, until)
+        return self._page(
+            lambda fields: queries.look_up(fields, self._owner_id, me, span, subject), queries.LOOK_UP_ROWS
+        )
+
+    def create(self, writes_: Sequence[TaskWrite]) -> list[WriteAnswer]:
+        key_field = self._description().key_field if writes_ else None
+        call = writes.create(writes_, self._owner_id, key_field)
+        return self._write(call, writes_, writes.forgive_own_key(key_field))
+
+    def update(self, writes_: Sequence[TaskWrite]) -> list[WriteAnswer]:
+        return self._write(writes.update(writes_), writes_, writes.forgive_nothing)
+
+    def delete(self, ids: Sequence[str]) -> list[WriteAnswer]:
+        gone = [TaskWrite({}, id=one) for one in ids]
+        return self._write(writes.delete(gone), gone, writes.forgive_deleted)
+
+    def _by_ids(self, ids: Sequence[str]) -> Iterator[Page]:
+        while ids:
+            page = self._page(partial(queries.by_ids, ids=ids), None)
+            yield page
+            # Long rows make Salesforce cut a page short of what was asked.
+            read = {task.id for task in page.tasks}
+            ids = [one for one in ids if one not in read] if page.more and read else []
+
+    def _page(self, soql: Callable[[Sequence[str]], str], limit: int | None) -> Page:
+        before = self._description()
+        try:
+            answer = self._query(soql(before.fields))
+        except SalesforceRefused as refused:
+            # A field may have been hidden or removed since it was described.
+            if refused.fault.code != "INVALID_FIELD" or self._describe() == before:
+                raise
+            answer = self._query(soql(self._description().fields))
+        return _read(lambda: self._as_page(answer, limit))
+
+    def _as_page(self, answer: Answer, limit: int | None) -> Page:
+        key_field = self._description().key_field
+        rows = tuple(records.task(row, answer.read_at, key_field) for row in answer.body["records"])
+        return Page(rows, answer.read_at, more=not answer.body["done"] or len(rows) == limit)
+
+    def _query(self, text: str) -> Answer:
+        return self._client.ask(Call("GET", "queryAll", params={"q": text}))
+
+    def _write(self, call: Call, sent: Sequence[TaskWrite], forgive: writes.Forgive) -> list[WriteAnswer]:
+        if not sent:
+            return []
+        try:
+            answers = writes.answers(self._client.ask(call), sent, forgive)
+        except SalesforceRefused as refused:
+            self._doubt_description([refused.fault])
+            raise
+        self._doubt_description([answer.fault for answer in answers if answer.fault])
+        return answers
+
+    def _doubt_description(self, faults: Sequence[Fault]) -> None:
+        # The key field may be gone or hidden by now: the next use describes again.
+        if any(fault.code in _SAYS_FIELD_IS_GONE for fault in faults):
+            self._descriptions.pop(self._described, None)
+
+    def _description(self) -> records.Description:
+        return self._descriptions.get(self._described) or self._describe()
+
+    def _describe(self) -> records.Description:
+        answer = self._client.ask(Call("GET", "sobjects/Task/describe"))
+        found = _read(lambda: records.description(answer.body, self._key_field))
+        self._descriptions[self._described] = found
+        return found
+
+    @property
+    def _described(self) -> tuple[str, str]:
+        return self._client.login.org_id, self._client.login.salesforce_id
+
+
+def _read(read: Callable[[], _Read]) -> _Read:
+    try:
+        return read()
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise SalesforceRefused(fault("NOT_AN_ANSWER", "a part that always is there is missing")) from None
