@@ -1,0 +1,160 @@
+"""The app's book of teams and people: who they are, their logins, settings and sync switch."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection, select, update
+
+from remindersync.errors import UserMistake
+from remindersync.model import SyncUser, TeamSettings
+from remindersync.store import connecting, logins, people, rows, status, switch, team_settings
+from remindersync.store.database import Database
+from remindersync.store.logins import LoginGrant
+from remindersync.store.mistakes import NotFound
+from remindersync.store.people import AppUser, Team
+from remindersync.store.retrying import in_transaction
+from remindersync.store.status import UserStatus
+from remindersync.store.tables import teams, users
+from remindersync.store.texts import known_id
+from remindersync.store.vault import Vault
+
+Result = TypeVar("Result")
+
+
+class Directory:
+    """Teams and people, each method in a transaction of its own.
+
+    Every method raises `UserMistake` for what cannot be done, `NotFound` (one of them) for who is not there.
+    """
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+
+    # ── Teams and people ────────────────────────────────────────────────────────────────────────────────────
+
+    def add_team(self, name: str) -> Team:
+        """Add a team under a name nobody has."""
+        return self._do(lambda connection: people.add_team(connection, name))
+
+    def teams(self) -> list[Team]:
+        """Return all teams by name."""
+        return self._do(people.all_teams)
+
+    def team(self, name: str) -> Team:
+        """Return the team with a name."""
+        return self._do(lambda connection: people.team_named(connection, name))
+
+    def add_user(
+        self, email: str, team: str, *, name: str = "", time_zone: str = "UTC", is_admin: bool = False
+    ) -> AppUser:
+        """Add a user to the team named `team`; their sync is off."""
+        return self._do(
+            lambda connection: people.add_user(
+                connection, email, team, name=name, time_zone=time_zone, is_admin=is_admin
+            )
+        )
+
+    def users(self, team: str | None = None) -> list[AppUser]:
+        """Return the users of the team named `team`, or everybody, by address."""
+        return self._do(lambda connection: people.list_users(connection, team))
+
+    def user(self, email: str) -> AppUser:
+        """Return the user with an e-mail address."""
+        return self._do(lambda connection: people.by_email(connection, email))
+
+    def user_by_id(self, user_id: str) -> AppUser:
+        """Return a user."""
+        return self._do(lambda connection: people.by_id(connection, user_id))
+
+    def issue_token(self, user_id: str) -> str:
+        """Return a new API token that speaks for a user. It is shown this once: only its digest is kept."""
+        return self._do(lambda connection: people.issue_token(connection, user_id))
+
+    def user_of_token(self, token: str) -> AppUser | None:
+        """Return the active user a token speaks for, None for a token nobody holds."""
+        return self._do(lambda connection: people.of_token(connection, token))
+
+    # ── Settings ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def settings(self, team_id: str) -> TeamSettings:
+        """Return a team's settings."""
+        return self._do(lambda connection: _settings(connection, team_id))
+
+    def save_settings(self, team_id: str, settings: TeamSettings) -> TeamSettings:
+        """Replace a team's settings; return them as stored."""
+        clean = team_settings.checked(settings)
+        self._do(lambda connection: _save_settings(connection, team_id, clean))
+        return clean
+
+    # ── Logins and the switch ───────────────────────────────────────────────────────────────────────────────
+
+    def connect(self, user_id: str, grant: LoginGrant) -> bool:
+        """Store a user's Salesforce login, in place of the one before; whether the user is due now."""
+        return self._do(lambda connection: connecting.connect(connection, self._vault, user_id, grant))
+
+    def connect_team(self, team_id: str, grant: LoginGrant) -> None:
+        """Store a team's integration login, in place of the one before."""
+        self._do(lambda connection: connecting.connect_team(connection, self._vault, team_id, grant))
+
+    def turn_on(self, user_id: str, *, now: datetime | None = None) -> AppUser:
+        """Turn a user's sync on: they are due at once, and a run is queued. Who is on already is left alone."""
+        return self._do(lambda connection: switch.turn_on(connection, user_id, now))
+
+    def turn_off(self, user_id: str) -> AppUser:
+        """Turn a user's sync off: it stops at the next step, and both sides keep their records (FIRST-7)."""
+        return self._do(lambda connection: switch.turn_off(connection, user_id))
+
+    def sync_user(self, user_id: str) -> SyncUser:
+        """Return a user as a run sees them. They must have been connected and on."""
+        return self._do(lambda connection: _sync_user(connection, user_id))
+
+    def rotate_keys(self) -> int:
+        """Seal every stored login anew with the newest of TOKEN_KEYS; return how many there were."""
+        return logins.rotate(self._database, self._vault)
+
+    # ── How it stands ───────────────────────────────────────────────────────────────────────────────────────
+
+    def status(self, user_id: str | None = None, *, team_id: str | None = None) -> list[UserStatus]:
+        """Return how sync stands for one user, for a team's users, or for everybody."""
+        return self._do(lambda connection: status.statuses(connection, user_id, team_id))
+
+    def _do(self, work: Callable[[Connection], Result]) -> Result:
+        return in_transaction(self._database, work)
+
+
+def _settings(connection: Connection, team_id: str) -> TeamSettings:
+    stored = select(teams.c.settings).where(teams.c.id == known_id(team_id, "team"))
+    row = connection.execute(stored).one_or_none()
+    if row is None:
+        raise NotFound("There is no such team.")
+    return rows.settings(row.settings)
+
+
+def _save_settings(connection: Connection, team_id: str, settings: TeamSettings) -> None:
+    # Merged: what a newer version of the project keeps here stays.
+    stored = teams.c.settings.concat(team_settings.to_json(settings))
+    saved = connection.execute(update(teams).where(teams.c.id == known_id(team_id, "team")).values(settings=stored))
+    if not saved.rowcount:
+        raise NotFound("There is no such team.")
+
+
+def _sync_user(connection: Connection, user_id: str) -> SyncUser:
+    columns = (users, teams.c.org_id, teams.c.settings)
+    found = select(*columns).join(teams, teams.c.id == users.c.team_id).where(users.c.id == known_id(user_id, "user"))
+    row = connection.execute(found).one_or_none()
+    if row is None:
+        raise NotFound("There is no such user.")
+    if row.org_id is None or row.salesforce_id is None or row.turned_on_at is None:
+        raise UserMistake(f"{row.email} has never synced: connect to Salesforce and turn sync on.")
+    return SyncUser(
+        id=row.id,
+        team_id=row.team_id,
+        email=row.email,
+        time_zone=row.time_zone,
+        org_id=row.org_id,
+        salesforce_id=row.salesforce_id,
+        turned_on_at=row.turned_on_at,
+        settings=rows.settings(row.settings),
+    )

@@ -1,0 +1,153 @@
+"""Teams, their users and the tokens that speak for them."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from remindersync.errors import UserMistake
+from remindersync.store.mistakes import NotFound
+from remindersync.store.tables import api_tokens, run_state, teams, users
+from remindersync.store.texts import clean_email, clean_line, known_id
+
+TOKEN_PREFIX = "rs_"  # noqa: S105 the beginning that every token shares, so that scanners for leaked secrets know it
+_TOKEN_BYTES = 32
+# To the hour is enough to find unused tokens, and keeps requests from writing.
+_TOUCHED_EVERY = timedelta(hours=1)
+_LONGEST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """One tenant; `org_id` is its Salesforce org once somebody has connected."""
+
+    id: str
+    name: str
+    org_id: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AppUser:
+    """A person of the app, as pages and programs know them."""
+
+    id: str
+    team_id: str
+    email: str
+    name: str
+    time_zone: str
+    is_admin: bool
+    active: bool
+    salesforce_id: str | None
+    sync_on: bool
+    turned_on_at: datetime | None
+
+
+def add_team(connection: Connection, name: str) -> Team:
+    """Add a team. Raises `UserMistake` for a name that is empty or taken."""
+    name = clean_line("The team's name", name, least=1, most=_LONGEST_NAME)
+    statement = upsert(teams).values(name=name).on_conflict_do_nothing(index_elements=["name"]).returning(teams)
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        raise UserMistake(f"There is a team {name!r} already: choose another name.")
+    return _team(row)
+
+
+def all_teams(connection: Connection) -> list[Team]:
+    return [_team(row) for row in connection.execute(select(teams).order_by(teams.c.name))]
+
+
+def team_named(connection: Connection, name: str) -> Team:
+    """Return the team with a name. Raises `NotFound`."""
+    row = connection.execute(select(teams).where(teams.c.name == clean_line("The team", name, most=_LONGEST_NAME)))
+    team = row.one_or_none()
+    if team is None:
+        raise NotFound(f"There is no team {name!r}: add it first, or choose one that exists.")
+    return _team(team)
+
+
+def add_user(connection: Connection, email: str, team: str, *, name: str, time_zone: str, is_admin: bool) -> AppUser:
+    """Add a user to the team named `team`. Raises `UserMistake` for a wrong value and an address that is taken."""
+    values = {
+        "team_id": team_named(connection, team).id,
+        "email": clean_email("The e-mail address", email),
+        "name": clean_line("The name", name, most=_LONGEST_NAME),
+        "time_zone": known_zone(time_zone),
+        "is_admin": is_admin,
+    }
+    statement = upsert(users).values(values).on_conflict_do_nothing(index_elements=["email"]).returning(users)
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        raise UserMistake(f"There is a user {values['email']} already: use another address.")
+    connection.execute(insert(run_state).values(user_id=row.id))
+    return app_user(row)
+
+
+def known_zone(name: str) -> str:
+    """Return the name of a time zone. Raises `UserMistake` for one nobody knows."""
+    try:
+        return ZoneInfo(name).key
+    # The zone is a path below a folder of zones: a folder, "" and "../x" each fail in a way of their own.
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise UserMistake(f"There is no time zone {name!r}: use a name like Europe/Berlin.") from None
+
+
+def list_users(connection: Connection, team: str | None) -> list[AppUser]:
+    """Return the users of the team named `team`, or all, by address."""
+    statement = select(users).join(teams).order_by(users.c.email)
+    if team is not None:
+        statement = statement.where(teams.c.name == team)
+    return [app_user(row) for row in connection.execute(statement)]
+
+
+def by_email(connection: Connection, email: str) -> AppUser:
+    """Return the user with an address, in any case. Raises `NotFound`."""
+    row = connection.execute(select(users).where(users.c.email == email.strip().lower())).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no user {email}: add them first, or correct the address.")
+    return app_user(row)
+
+
+def by_id(connection: Connection, user_id: str) -> AppUser:
+    """Return a user. Raises `NotFound`."""
+    row = connection.execute(select(users).where(users.c.id == known_id(user_id, "user"))).one_or_none()
+    if row is None:
+        raise NotFound("There is no such user.")
+    return app_user(row)
+
+
+def issue_token(connection: Connection, user_id: str) -> str:
+    """Make a token that speaks for a user; only its digest is kept. Raises `NotFound`."""
+    user = by_id(connection, user_id)
+    token = TOKEN_PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
+    connection.execute(insert(api_tokens).values(user_id=user.id, digest=_digest(token)))
+    return token
+
+
+def of_token(connection: Connection, token: str) -> AppUser | None:
+    """Return the active user a token speaks for, None where there is none."""
+    held = select(api_tokens.c.user_id).where(api_tokens.c.digest == _digest(token)).scalar_subquery()
+    row = connection.execute(select(users).where(users.c.id == held, users.c.active)).one_or_none()
+    if row is None:
+        return None
+    stale = api_tokens.c.last_used_at.is_(None) | (api_tokens.c.last_used_at < func.now() - _TOUCHED_EVERY)
+    used = update(api_tokens).where(api_tokens.c.digest == _digest(token), stale)
+    connection.execute(used.values(last_used_at=func.now()))
+    return app_user(row)
+
+
+def app_user(row: Row[tuple[object, ...]]) -> AppUser:
+    """Return a row of `users` as a value."""
+    return AppUser(**{field: getattr(row, field) for field in AppUser.__dataclass_fields__})
+
+
+def _team(row: Row[tuple[object, ...]]) -> Team:
+    return Team(row.id, row.name, row.org_id, row.created_at)
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -1,0 +1,131 @@
+"""How each user's sync stands, for the settings page, the fleet view and the command line."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select, true
+
+from remindersync.model import FirstSync, Outcome
+from remindersync.store import rows
+from remindersync.store.logins import ACTIVE
+from remindersync.store.tables import diagnostics, reminders, run_state, users
+from remindersync.store.tables import salesforce_logins as logins
+
+_RUN_COLUMNS = (
+    run_state.c.place,
+    run_state.c.running_since,
+    run_state.c.last_run_at,
+    run_state.c.last_outcome,
+    run_state.c.last_error,
+    run_state.c.next_due_at,
+)
+
+
+class SyncState(StrEnum):
+    """One word for how a user's sync stands."""
+
+    OFF = "off"
+    FIRST_SYNC = "first_sync"
+    IDLE = "idle"
+    RUNNING = "running"
+    WAITING_ALLOWANCE = "waiting_allowance"
+    RECONNECT = "reconnect"
+    DEACTIVATED = "deactivated"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a first sync is; the total is unknown until Salesforce was asked."""
+
+    done: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class UserStatus:
+    """One user's sync. `backlog` counts reminders Salesforce has yet to learn of, `errors` open diagnostics.
+
+    `lag_seconds` is the age of the oldest change in the backlog, 0 without one.
+    """
+
+    user_id: str
+    team_id: str
+    email: str
+    mode: str
+    state: SyncState
+    progress: Progress | None
+    last_run_at: datetime | None
+    last_outcome: str | None
+    last_error: str | None
+    next_due_at: datetime | None
+    turned_on_at: datetime | None
+    backlog: int
+    errors: int
+    lag_seconds: float
+
+
+def statuses(connection: Connection, user_id: str | None, team_id: str | None) -> list[UserStatus]:
+    """Return how sync stands for one user, a team's users or all, by address."""
+    found = _statement()
+    if user_id is not None:
+        found = found.where(users.c.id == user_id)
+    if team_id is not None:
+        found = found.where(users.c.team_id == team_id)
+    return [_status(row) for row in connection.execute(found)]
+
+
+def _statement() -> Select[Any]:
+    # Per user, by the partial indexes: counting everybody's at once would read every reminder there is.
+    waiting = (
+        select(func.count().label("backlog"), func.min(reminders.c.updated_at).label("oldest"))
+        .where(reminders.c.owner_id == users.c.id, reminders.c.unsynced)
+        .lateral()
+    )
+    wrong = (
+        select(func.count().label("errors"))
+        .where(diagnostics.c.user_id == users.c.id, diagnostics.c.state == "open")
+        .lateral()
+    )
+    lag = func.extract("epoch", func.clock_timestamp() - waiting.c.oldest).label("lag")
+    states = users.outerjoin(run_state, run_state.c.user_id == users.c.id)
+    joined = states.outerjoin(logins, logins.c.user_id == users.c.id).join(waiting, true()).join(wrong, true())
+    return (
+        select(users, *_RUN_COLUMNS, logins.c.state.label("login"), waiting.c.backlog, wrong.c.errors, lag)
+        .select_from(joined)
+        .order_by(users.c.email)
+    )
+
+
+def _status(row: Row[Any]) -> UserStatus:
+    first = rows.place(row.place or {}).first
+    return UserStatus(
+        user_id=row.id,
+        team_id=row.team_id,
+        email=row.email,
+        mode="on" if row.sync_on else "off",
+        state=_state(row, first),
+        progress=Progress(first.done, first.total) if first and row.sync_on else None,
+        last_run_at=row.last_run_at,
+        last_outcome=row.last_outcome,
+        last_error=row.last_error,
+        next_due_at=row.next_due_at,
+        turned_on_at=row.turned_on_at,
+        backlog=row.backlog,
+        errors=row.errors,
+        lag_seconds=float(row.lag or 0),
+    )
+
+
+def _state(row: Row[Any], first: FirstSync | None) -> SyncState:
+    # In the order of what a person has to know first.
+    answers = (
+        (not row.active, SyncState.DEACTIVATED),
+        (not row.sync_on, SyncState.OFF),
+        (row.login != ACTIVE, SyncState.RECONNECT),
+        (row.last_outcome == Outcome.WAITING and row.running_since is None, SyncState.WAITING_ALLOWANCE),
+        (first is not None, SyncState.FIRST_SYNC),
+        (row.running_since is not None, SyncState.RUNNING),
+    )
+    return next((state for true_now, state in answers if true_now), SyncState.IDLE)
