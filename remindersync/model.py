@@ -163,7 +163,7 @@ class WriteKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A write to Salesforce, recorded before it is sent and closed by its answer (ONCE-1).
+    """A write to Salesforce, recorded before it is sent (at `sent_at`, its clock) and closed by its answer (ONCE-1).
 
     `key` names a create for ever: it is the value of the org's unique field where the org has one.
     """
@@ -263,13 +263,14 @@ class FirstSync:
 class Place:
     """Where a user's reading stands, on Salesforce's clock (SYNC-5).
 
-    Everything before `front` was read once, everything before `swept` twice; linked Tasks were last re-read
-    by id at `reread_at`.
+    Everything before `front` was read once, everything before `swept` twice. Linked Tasks were last all re-read by
+    id at `reread_at`; while that is under way, `reread_after` is the last Task id.
     """
 
     front: datetime | None = None
     swept: datetime | None = None
     reread_at: datetime | None = None
+    reread_after: str | None = None
     first: FirstSync | None = None
 
 
@@ -278,7 +279,8 @@ class Pair:
     """All that is known of one reminder and its Task when a plan is made; either may be missing.
 
     `intents` are writes of this pair whose answer is not known, oldest first. `moved_to` is the app user who
-    owns the Task now, where that is somebody else of the same team.
+    owns the Task now, where that is somebody else of the same team. `looked_up` are the Tasks that may have come
+    of a create whose answer was lost, None where nobody has looked yet (ONCE-2).
     """
 
     reminder: Reminder | None = None
@@ -287,6 +289,7 @@ class Pair:
     intents: tuple[Intent, ...] = ()
     moved_to: str | None = None
     next_owner_salesforce_id: str | None = None
+    looked_up: tuple[SalesforceTask, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +298,7 @@ class Snapshot:
 
     `now` is on Salesforce's clock; `clock_offset_seconds` is Salesforce's clock minus the app's.
     `unchanged_until` is the front before this pull: a Task not pulled since showed its base until then.
+    `unreadable` are links whose Task was asked for by id and not shown; that proves no deletion (FIRST-4).
     """
 
     user: SyncUser
@@ -303,6 +307,7 @@ class Snapshot:
     pairs: tuple[Pair, ...]
     unchanged_until: datetime | None = None
     clock_offset_seconds: float = 0.0
+    unreadable: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,11 +363,12 @@ class ImportTask:
 
 @dataclass(frozen=True, slots=True)
 class ChangeReminder:
-    """Write Salesforce's newer values into a reminder, if it still has the `version` the plan saw."""
+    """Write Salesforce's newer values over `before`, if the reminder still has the `version` the plan saw."""
 
     reminder_id: str
     version: int
     values: Values
+    before: Values
     link: Link
     reason: str
     losses: tuple[Loss, ...] = ()
@@ -397,8 +403,16 @@ class Rebase:
 
     link: Link
     reason: str
-    synced_version: int | None = None
     losses: tuple[Loss, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Note that Salesforce has nothing to learn from this version of a reminder."""
+
+    reminder_id: str
+    version: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -435,27 +449,29 @@ class CreateTask:
 
 @dataclass(frozen=True, slots=True)
 class ChangeTask:
-    """Write only the fields that changed here; `link` is how the pair stands afterwards.
+    """Write only the fields that changed here over `before`; `link` is how the pair stands afterwards.
 
-    `losses` are values of Salesforce's that this write overwrites.
+    Both use Salesforce's names. `move_to` is the user who owns the reminder once OwnerId is written (SYNC-7).
     """
 
     reminder_id: str
     version: int
     payload: Values
+    before: Values
     link: Link
     reason: str
-    losses: tuple[Loss, ...] = ()
+    move_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DeleteTask:
-    """Delete the Task of a reminder that was deleted here."""
+    """Delete the Task of a reminder that was deleted here; `losses` are edits in Salesforce that go with it."""
 
     reminder_id: str
     version: int
     link: Link
     reason: str
+    losses: tuple[Loss, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -465,8 +481,8 @@ class AdoptTask:
     reminder_id: str
     intent_id: str
     link: Link
+    version: int
     reason: str
-    synced_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -494,6 +510,7 @@ Inbound = (
     | BinReminder
     | UnbinReminder
     | Rebase
+    | Settle
     | MoveReminder
     | HandOver
     | AdoptTask

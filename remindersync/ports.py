@@ -264,8 +264,8 @@ class Links(Protocol):
     def of_reminders(self, reminder_ids: Collection[str]) -> dict[str, Link]:
         """Return the present link of each reminder that has one, by reminder id."""
 
-    def unseen(self, since: datetime, limit: int, after: str = "") -> list[Link]:
-        """Return active links of the user's open reminders last seen before `since`, by Task id."""
+    def unseen(self, after: str, limit: int) -> list[Link]:
+        """Return active and unreachable links of the user's open reminders, by Task id, behind `after`."""
 
     def put(self, link: Link) -> None:
         """Insert or replace a link. A second link for a reminder or a Task is refused by the database (ONCE-4)."""

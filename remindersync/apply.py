@@ -1,0 +1,177 @@
+"""Carry a plan's inbound half out here: reminders, links and history, in one transaction with the place."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from remindersync import mapping
+from remindersync.model import (
+    AdoptTask,
+    BinReminder,
+    ChangeReminder,
+    Counts,
+    HandOver,
+    HistoryEvent,
+    ImportTask,
+    Inbound,
+    Loss,
+    MoveReminder,
+    Park,
+    Place,
+    Rebase,
+    Settle,
+    Side,
+    UnbinReminder,
+    Wait,
+)
+from remindersync.ports import Transaction
+
+
+class Tally:
+    """What a run has done so far."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+
+    def add(self, name: str) -> None:
+        """Count one more of a field of `Counts`."""
+        self._counts[name] = self._counts.get(name, 0) + 1
+
+    @property
+    def counts(self) -> Counts:
+        return Counts(**self._counts)
+
+
+class Inbox:
+    """Carries out the inbound actions of a plan in one transaction.
+
+    An action whose reminder was edited since the plan was made is left undone; `stale` names those reminders.
+    """
+
+    def __init__(self, tx: Transaction, tally: Tally, offset_seconds: float) -> None:
+        self._tx = tx
+        self._tally = tally
+        self._offset = timedelta(seconds=offset_seconds)
+        self.stale: set[str] = set()
+
+    def take(self, actions: Iterable[Inbound]) -> None:
+        """Carry out `actions` in order."""
+        for action in actions:
+            if isinstance(action, HandOver):
+                self._tx.handovers.give(action.link, action.task)
+            elif isinstance(action, ImportTask):
+                self._import(action)
+            elif isinstance(action, Rebase):
+                self._rebase(action)
+            elif action.reminder_id not in self.stale:
+                self._take_one(action)
+
+    def _take_one(
+        self,
+        action: ChangeReminder | BinReminder | UnbinReminder | Settle | MoveReminder | AdoptTask | Wait | Park,
+    ) -> None:
+        match action:
+            case ChangeReminder():
+                self._change(action)
+            case BinReminder():
+                self._bin(action)
+            case UnbinReminder():
+                self._unbin(action)
+            case MoveReminder():
+                self._move(action)
+            case _:
+                self._note(action)
+
+    def _note(self, action: Settle | AdoptTask | Wait | Park) -> None:
+        reminders = self._tx.reminders
+        match action:
+            case Settle():
+                reminders.synced({action.reminder_id: action.version})
+            case AdoptTask():
+                self._tx.links.put(action.link)
+                self._tx.intents.close([action.intent_id], "saved")
+                reminders.synced({action.reminder_id: action.version})
+            case Wait():
+                reminders.hold(action.reminder_id, action.until - self._offset)
+            case Park():
+                reminders.park(action.reminder_id, action.version)
+                self._tx.journal.fault(action.fault, reminder_id=action.reminder_id)
+                self._tally.add("parked")
+
+    def _import(self, action: ImportTask) -> None:
+        self._tx.reminders.add(action.reminder)
+        self._tx.links.put(action.link)
+        self._tally.add("created_here")
+        self._tx.journal.history(
+            HistoryEvent(action.reminder.id, Side.APP, "Salesforce", name, None, value, action.reason)
+            for name, value in mapping.values(action.reminder).items()
+            if value is not None
+        )
+
+    def _rebase(self, action: Rebase) -> None:
+        self._tx.links.put(action.link)
+        self._lost(action.link.reminder_id, action.losses)
+
+    def _change(self, action: ChangeReminder) -> None:
+        done = self._tx.reminders.change(action.reminder_id, action.version, action.values, action.person_name)
+        if not self._unless_stale(action.reminder_id, done=done):
+            return
+        self._tx.links.put(action.link)
+        self._tally.add("updated_here")
+        self._tx.journal.history(
+            HistoryEvent(
+                action.reminder_id, Side.APP, "Salesforce", name, action.before[name], value, "changed in Salesforce"
+            )
+            for name, value in action.values.items()
+        )
+        self._lost(action.reminder_id, action.losses)
+
+    def _bin(self, action: BinReminder) -> None:
+        if self._unless_stale(action.reminder_id, done=self._tx.reminders.bin(action.reminder_id, action.version)):
+            self._tx.links.put(action.link)
+            self._tally.add("deleted_here")
+            self._tx.journal.history([deleted_event(action.reminder_id, Side.APP, "Salesforce", action.reason)])
+            self._lost(action.reminder_id, action.losses)
+
+    def _unbin(self, action: UnbinReminder) -> None:
+        done = self._tx.reminders.unbin(action.reminder_id, action.version, action.values)
+        if self._unless_stale(action.reminder_id, done=done):
+            self._tx.links.put(action.link)
+            self._tally.add("created_here")
+            event = HistoryEvent(action.reminder_id, Side.APP, "Salesforce", "deleted", "yes", None, action.reason)
+            self._tx.journal.history([event])
+
+    def _move(self, action: MoveReminder) -> None:
+        done = self._tx.reminders.move(action.reminder_id, action.version, action.to_user)
+        if self._unless_stale(action.reminder_id, done=done):
+            self._tx.links.put(action.link)
+            self._tally.add("updated_here")
+
+    def _unless_stale(self, reminder_id: str, *, done: bool) -> bool:
+        if not done:
+            self.stale.add(reminder_id)
+        return done
+
+    def _lost(self, reminder_id: str, losses: Iterable[Loss]) -> None:
+        self._tx.journal.history(lost_events(reminder_id, losses))
+
+
+def lost_events(reminder_id: str, losses: Iterable[Loss]) -> Iterator[HistoryEvent]:
+    """Yield the history of values that lost, kept so that they can be restored (MERGE-2)."""
+    for loss in losses:
+        yield HistoryEvent(
+            reminder_id, loss.side, "conflict", loss.field, loss.value, loss.winner, loss.rule, kept=False
+        )
+
+
+def deleted_event(reminder_id: str, side: Side, actor: str, rule: str, login: str | None = None) -> HistoryEvent:
+    """Return the history of a deletion on one side."""
+    return HistoryEvent(reminder_id, side, actor, "deleted", None, "yes", rule, login)
+
+
+def save(tx: Transaction, place: Place, stale_stamps: Sequence[datetime]) -> Place:
+    """Move the run's place on, but not past rows that an edit in between made unusable; return it."""
+    if place.front is not None and stale_stamps:
+        place = replace(place, front=min(place.front, *stale_stamps))
+    tx.save(place)
+    return place

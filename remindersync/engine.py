@@ -1,0 +1,282 @@
+"""One run of one user: lock, fence, then pull, plan and apply in steps until nothing is left or the slice is over."""
+
+import logging
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+
+from remindersync import pull
+from remindersync.apply import Inbox, Tally, save
+from remindersync.errors import (
+    AllowanceSpent,
+    Busy,
+    Destiny,
+    LoginLost,
+    RunRefused,
+    SalesforceRefused,
+    SalesforceUnclear,
+    Superseded,
+    SyncError,
+)
+from remindersync.model import (
+    Action,
+    HandOver,
+    ImportTask,
+    Outbound,
+    Outcome,
+    Place,
+    Plan,
+    Rebase,
+    Report,
+    RunKind,
+    RunRef,
+)
+from remindersync.pace import Pace
+from remindersync.plan import plan
+from remindersync.ports import Clock, Connect, Finish, Lease, Locks, Runs, SalesforceTasks
+from remindersync.pull import Pulled, Sources
+from remindersync.send import Sender
+
+log = logging.getLogger(__name__)
+
+SLICE_SECONDS = 20.0
+LOCK_SECONDS = 60.0
+
+
+class Engine:
+    """Keeps one user's reminders and Tasks in step, a slice at a time. Safe to share between threads."""
+
+    def __init__(
+        self,
+        runs: Runs,
+        connect: Connect,
+        locks: Locks,
+        clock: Clock,
+        pace: Pace | None = None,
+        slice_seconds: float = SLICE_SECONDS,
+    ) -> None:
+        self._runs = runs
+        self._connect = connect
+        self._locks = locks
+        self._clock = clock
+        self._pace = pace or Pace()
+        self._slice_seconds = slice_seconds
+
+    def sync_user(self, user_id: str, claim: int | None = None) -> Report:
+        """Run one slice for a user and say how it ended; expected trouble is an outcome, never an exception.
+
+        `claim` is the number that came with the message, None for a run asked for directly. Where another run
+        holds the lock, the user is noted as due once more and nothing is done.
+        """
+        try:
+            lease = self._locks.acquire(f"user:{user_id}", ttl_seconds=LOCK_SECONDS)
+        except RunRefused as refused:
+            return Report(user_id, Outcome.RETRY, error=str(refused))
+        if lease is None:
+            self._runs.again(user_id, claim)
+            return Report(user_id, Outcome.BUSY)
+        try:
+            run = self._runs.start(user_id, claim)
+            if isinstance(run, Outcome):
+                return Report(user_id, run)
+            return self._run(run, lease)
+        finally:
+            lease.release()
+
+    def _run(self, run: RunRef, lease: Lease) -> Report:
+        slice_ = None
+        try:
+            salesforce = self._connect(run.user, background=run.kind in (RunKind.POLL, RunKind.FIRST))
+            slice_ = Slice(self._runs, run, salesforce, lease, self._clock, self._slice_seconds)
+            more = slice_.go()
+            return self._finish(run, slice_, Outcome.MORE if more else Outcome.DONE)
+        except Superseded:
+            return Report(run.user.id, Outcome.SUPERSEDED)
+        except SyncError as error:
+            return self._failed(run, slice_, error)
+
+    def _failed(self, run: RunRef, slice_: "Slice | None", error: SyncError) -> Report:
+        try:
+            if isinstance(error, SalesforceRefused):
+                with self._runs.transaction(run) as tx:
+                    tx.journal.fault(error.fault)
+            wait = error.wait_seconds if isinstance(error, AllowanceSpent) else None
+            return self._finish(run, slice_, _outcome(error), error, wait)
+        except Superseded:
+            return Report(run.user.id, Outcome.SUPERSEDED)
+
+    def _finish(
+        self,
+        run: RunRef,
+        slice_: "Slice | None",
+        outcome: Outcome,
+        error: SyncError | None = None,
+        wait_seconds: float | None = None,
+    ) -> Report:
+        tally = slice_.tally if slice_ else Tally()
+        rest = self._pace.rest(outcome, run.poll_seconds, changed=tally.counts.changed > 0, spread=_spread(run.user.id))
+        wait = rest.wait_seconds if wait_seconds is None else max(wait_seconds, 1.0)
+        end = Finish(
+            outcome,
+            slice_.place if slice_ else run.place,
+            tally.counts,
+            slice_.salesforce.calls if slice_ else 0,
+            wait,
+            rest.poll_seconds,
+            str(error) if error else None,
+            slice_.dry_plan if slice_ else None,
+        )
+        due = self._runs.finish(run, end)
+        return Report(run.user.id, outcome, end.counts, end.calls, due, end.error, end.plan)
+
+
+def _outcome(error: SyncError) -> Outcome:
+    if isinstance(error, LoginLost):
+        return Outcome.RECONNECT
+    if isinstance(error, AllowanceSpent):
+        return Outcome.WAITING
+    if isinstance(error, SalesforceRefused) and error.fault.destiny is Destiny.PARK:
+        return Outcome.FAILED
+    if isinstance(error, SalesforceRefused | SalesforceUnclear | RunRefused | Busy):
+        return Outcome.RETRY
+    return Outcome.FAILED
+
+
+def _spread(user_id: str) -> float:
+    """Return a number in [0, 1) that is always the same for a user: herds that once formed do not re-form."""
+    return int.from_bytes(sha256(user_id.encode()).digest()[:4]) / 2**32
+
+
+class Slice:
+    """The work of one run: at most `seconds` of steps, each of which saves its place."""
+
+    def __init__(
+        self,
+        runs: Runs,
+        run: RunRef,
+        salesforce: SalesforceTasks,
+        lease: Lease,
+        clock: Clock,
+        seconds: float,
+    ) -> None:
+        self.run = run
+        self.salesforce = salesforce
+        self.tally = Tally()
+        self.place = run.place
+        self.dry_plan: Plan | None = Plan() if run.kind is RunKind.DRY else None
+        self._runs = runs
+        self._lease = lease
+        self._clock = clock
+        self._deadline = clock.monotonic() + seconds
+        self._sources = Sources(runs, salesforce, clock)
+        if run.kind is RunKind.FULL and self.place.reread_after is None and self.place.first is None:
+            self.place = replace(self.place, reread_after="")
+
+    def go(self) -> bool:
+        """Work until nothing is left or time is up; say whether something is left."""
+        if self.place.front is None and self.place.first is not None:
+            self._step(pull.first_page(self._sources, self.run, self.place))
+        while self._pass():
+            if self.place.first is None:
+                return self._reread()
+            if not self._in_time():
+                return True
+            self._first_sync()
+        return True
+
+    def _pass(self) -> bool:
+        """Read every change once and carry it out with the edits made here; say whether all was done in time."""
+        reading = pull.new_pass(self.place) if self.place.front is not None else None
+        while reading is not None:
+            pulled = pull.changes(self._sources, self.run, self.place, reading)
+            if not self._step(pulled):
+                return False
+            reading = pulled.onward
+            if reading is not None and not self._in_time():
+                return False
+        return True
+
+    def _first_sync(self) -> None:
+        """Import pages until the first sync is done, time is up, or an edit waits for its turn."""
+        while self.place.first is not None and self._in_time():
+            self._step(pull.first_page(self._sources, self.run, self.place))
+            if self._edits_wait():
+                return
+
+    def _reread(self) -> bool:
+        """Read linked Tasks by id where that is due; say whether some are left."""
+        now = self.place.front
+        while now is not None and pull.reread_due(self.place, now):
+            if not self._in_time():
+                return True
+            self._step(pull.reread(self._sources, self.run, self.place))
+        return False
+
+    def _edits_wait(self) -> bool:
+        if self.dry_plan is not None:
+            return False
+        with self._runs.transaction(self.run) as tx:
+            return bool(tx.reminders.unsynced(1))
+
+    def _in_time(self) -> bool:
+        return self._clock.monotonic() < self._deadline
+
+    def _step(self, pulled: Pulled) -> bool:
+        """Plan and carry out one pull; say whether all of it was carried out."""
+        planned = plan(pulled.snapshot)
+        if self.dry_plan is not None:
+            self.dry_plan = _joined(self.dry_plan, planned)
+            self.place = pulled.place
+            return True
+        offset = pulled.snapshot.clock_offset_seconds
+        stale = self._take(planned, pulled, offset)
+        sender = Sender(self._runs, self.run, self.salesforce, self._lease, self._clock, self.tally, offset)
+        fresh: list[Outbound] = [action for action in planned.outbound if action.reminder_id not in stale]
+        return sender.send(fresh, until=self._in_time)
+
+    def _take(self, planned: Plan, pulled: Pulled, offset_seconds: float) -> set[str]:
+        """Carry out the inbound half; return the reminders that were edited since they were read."""
+        chores = planned.inbound or pulled.resolved or pulled.handed
+        if not chores and _only_bookkeeping(self.place, pulled.place):
+            self.place = pulled.place
+            return set()
+        with self._runs.transaction(self.run) as tx:
+            inbox = Inbox(tx, self.tally, offset_seconds)
+            inbox.take(planned.inbound)
+            tx.intents.close(pulled.resolved, "void")
+            tx.handovers.done(pulled.handed)
+            self.place = save(tx, pulled.place, _stamps(pulled, inbox.stale))
+        return inbox.stale
+
+
+def _joined(before: Plan, more: Plan) -> Plan:
+    """Return both plans as one; what a dry run planned already it sees again, for nothing was done about it."""
+    known = {action.reason + str(_subject_of(action)) for action in (*before.inbound, *before.outbound)}
+    return Plan(
+        before.inbound + tuple(one for one in more.inbound if one.reason + str(_subject_of(one)) not in known),
+        before.outbound + tuple(one for one in more.outbound if one.reason + str(_subject_of(one)) not in known),
+    )
+
+
+def _subject_of(action: Action) -> str:
+    match action:
+        case ImportTask():
+            return action.reminder.id
+        case Rebase() | HandOver():
+            return action.link.reminder_id
+        case _:
+            return action.reminder_id
+
+
+def _only_bookkeeping(before: Place, after: Place) -> bool:
+    """Say whether a place may wait for the run's last statement: reading again from the old one costs nothing."""
+    return before.first == after.first and before.reread_after == after.reread_after
+
+
+def _stamps(pulled: Pulled, stale: set[str]) -> list[datetime]:
+    """Return the stamps of rows whose reminder was edited in between: they have to come again."""
+    return [
+        pair.task.stamp
+        for pair in pulled.snapshot.pairs
+        if pair.task is not None and pair.reminder is not None and pair.reminder.id in stale
+    ]

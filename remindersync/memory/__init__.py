@@ -1,0 +1,7 @@
+"""Every port in memory: for unit tests, examples and models of the engine; no process, no server, no waiting."""
+
+from remindersync.memory.locks import MemoryClock, MemoryLocks
+from remindersync.memory.salesforce import MemorySalesforce, MemoryTask
+from remindersync.memory.store import MemoryStore, MemoryUser
+
+__all__ = ["MemoryClock", "MemoryLocks", "MemorySalesforce", "MemoryStore", "MemoryTask", "MemoryUser"]

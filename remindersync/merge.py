@@ -1,0 +1,233 @@
+"""Three-way merge of one reminder and its Task against what both last agreed on, field by field (MERGE-1)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from remindersync import mapping, subject, text
+from remindersync.mapping import FIELDS, UNSYNCED, Field
+from remindersync.model import (
+    Base,
+    ConflictRule,
+    Intent,
+    Link,
+    Loss,
+    Reminder,
+    SalesforceTask,
+    Side,
+    TeamSettings,
+    Value,
+    Values,
+)
+
+NO_SUBJECT = "(no subject)"
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When things happened, for the rule of the latest edit.
+
+    `unchanged_until` is the last read that showed the base, on Salesforce's clock; `offset_seconds` is what has to
+    be added to a time of the app's clock to get Salesforce's.
+    """
+
+    unchanged_until: datetime | None = None
+    offset_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """What a merge decided: `inbound` goes into the reminder, `base` is what Salesforce is known to hold now."""
+
+    inbound: Values
+    losses: tuple[Loss, ...]
+    base: Base
+
+
+def merge(
+    reminder: Reminder, base: Base, task: SalesforceTask, settings: TeamSettings, times: Times = Times()
+) -> Merge:
+    """Merge what Salesforce shows now into what is known of it, and decide which values the reminder takes over.
+
+    A field that only Salesforce changed goes in; one that both changed goes in if the team's rule says so. What the
+    reminder holds otherwise than `Merge.base` afterwards is still to be written to Salesforce.
+    """
+    ours = mapping.values(reminder)
+    seen = look(reminder, base, task, settings)
+    inbound: dict[str, Value] = {}
+    losses: list[Loss] = []
+    for field in FIELDS:
+        app, before, now = ours[field.name], base.agreed.get(field.name), seen.agreed.get(field.name)
+        if text.same(now, before) or text.same(app, now):
+            continue
+        if text.same(app, before):
+            inbound[field.name] = now
+            continue
+        winner, rule = _decide(field, reminder, task, settings, times)
+        if winner is Side.SALESFORCE:
+            inbound[field.name] = now
+            losses.append(Loss(field.name, Side.APP, app, now, rule))
+        else:
+            losses.append(Loss(field.name, Side.SALESFORCE, now, app, rule))
+    return Merge(inbound, tuple(losses), seen)
+
+
+def look(reminder: Reminder, base: Base, task: SalesforceTask, settings: TeamSettings) -> Base:
+    """Return the base as Salesforce shows it now: raw values and what they mean here.
+
+    A raw value that does not sync keeps the meaning agreed before (MAP-1).
+    """
+    agreed: dict[str, Value] = dict(base.agreed)
+    for field in FIELDS:
+        raw = task.values.get(field.salesforce)
+        if field.name != "name" and mapping.changed(field, raw, base):
+            meaning = mapping.read(field, raw, base, settings)
+            if meaning is not UNSYNCED:
+                agreed[field.name] = meaning if isinstance(meaning, str) else None
+    seen = replace(
+        base,
+        agreed=agreed,
+        raw=dict(task.values),
+        open_status=base.open_status if task.is_closed else task.values.get("Status"),
+    )
+    return _look_at_subject(reminder, base, seen, settings)
+
+
+def _look_at_subject(reminder: Reminder, base: Base, seen: Base, settings: TeamSettings) -> Base:
+    raw = seen.raw.get("Subject")
+    if text.same(raw, base.raw.get("Subject")):
+        return seen
+    if not settings.subject_inbound:
+        return replace(seen, written=None)
+    name, before, after = mapping.read_subject(raw, base, around(reminder, settings), settings)
+    return replace(
+        seen,
+        agreed={**seen.agreed, "name": name or NO_SUBJECT},
+        before=before,
+        after=after,
+        written=None,
+        inputs=subject.inputs(reminder),
+    )
+
+
+def around(reminder: Reminder, settings: TeamSettings) -> tuple[str, str]:
+    """Return the texts that today's template puts around the reminder's name."""
+    rendered = subject.render(subject.parse(settings.subject_template), reminder.name, subject.inputs(reminder))
+    return rendered.before, rendered.after
+
+
+def absorb(
+    base: Base, task: SalesforceTask, intents: tuple[Intent, ...], reminder: Reminder, settings: TeamSettings
+) -> Base:
+    """Return the base with our own late writes taken as agreed (ONCE-1).
+
+    A value that equals the payload of an intent without an answer is what we sent, never a person's edit.
+    """
+    payloads: list[Mapping[str, Value]] = [intent.payload for intent in intents]
+    mine = {
+        field.salesforce: task.values.get(field.salesforce)
+        for field in FIELDS
+        for payload in payloads
+        if field.salesforce in payload and text.same(payload[field.salesforce], task.values.get(field.salesforce))
+    }
+    if not mine:
+        return base
+    shown = replace(task, values={**base.raw, **mine})
+    seen = look(reminder, base, shown, settings)
+    return replace(seen, written=mine.get("Subject", seen.written))
+
+
+def _decide(
+    field: Field, reminder: Reminder, task: SalesforceTask, settings: TeamSettings, times: Times
+) -> tuple[Side, str]:
+    """Say who wins a field that both sides changed, and by which rule."""
+    if settings.conflict_rule is ConflictRule.SALESFORCE:
+        return Side.SALESFORCE, "rule: Salesforce wins"
+    if settings.conflict_rule is ConflictRule.APP:
+        return Side.APP, "rule: the app wins"
+    later = _latest(reminder.edited_at.get(field.name), task, times)
+    if later is not None:
+        return later, "latest edit"
+    return settings.tie_rule, f"order unknown: {settings.tie_rule.value} wins"
+
+
+def _latest(edited_at: datetime | None, task: SalesforceTask, times: Times) -> Side | None:
+    """Say which edit is later, None where that cannot be known.
+
+    Salesforce's edit of a field lies between the last read that still showed the old value and LastModifiedDate;
+    stamps are whole seconds, so equal seconds are a tie.
+    """
+    if edited_at is None:
+        return None
+    ours = (edited_at + timedelta(seconds=times.offset_seconds)).replace(microsecond=0)
+    if ours > task.modified_at:
+        return Side.APP
+    if times.unchanged_until is not None and ours < times.unchanged_until:
+        return Side.SALESFORCE
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What is to be written to Salesforce, and the base that holds once it is."""
+
+    payload: Values
+    base: Base
+
+
+def outgoing(reminder: Reminder, link: Link, settings: TeamSettings) -> Outgoing:
+    """Return the fields Salesforce lacks, by their Salesforce names; an empty payload if it lacks none."""
+    base = link.base
+    ours = mapping.values(reminder)
+    payload: dict[str, Value] = {}
+    agreed = dict(base.agreed)
+    for field in FIELDS:
+        if field.name != "name" and not text.same(ours[field.name], base.agreed.get(field.name)):
+            raw = mapping.write(field, ours[field.name], base, settings)
+            agreed[field.name] = ours[field.name]
+            if not text.same(raw, base.raw.get(field.salesforce)):
+                payload[field.salesforce] = raw
+    after = replace(base, agreed=agreed, raw={**base.raw, **payload})
+    return _outgoing_subject(reminder, link, Outgoing(payload, after), settings)
+
+
+def _outgoing_subject(reminder: Reminder, link: Link, so_far: Outgoing, settings: TeamSettings) -> Outgoing:
+    base = link.base
+    template = subject_template(settings, templated=link.created_here or settings.template_on_imported)
+    renamed = "activity_subject" in template.fields and not text.same(reminder.name, base.agreed.get("name"))
+    if not renamed and not _rerender(reminder, link, settings):
+        return so_far
+    after = with_subject(so_far.base, reminder, template)
+    written = after.raw.get("Subject")
+    changed = not text.same(written, base.raw.get("Subject"))
+    return Outgoing({**so_far.payload, "Subject": written} if changed else so_far.payload, after)
+
+
+def subject_template(settings: TeamSettings, *, templated: bool) -> subject.Template:
+    """Return the template of a Subject: the team's, or the bare name for Tasks made in Salesforce (SUBJ-2)."""
+    return subject.parse(settings.subject_template if templated else "{{activity_subject}}")
+
+
+def with_subject(base: Base, reminder: Reminder, template: subject.Template) -> Base:
+    """Return the base that holds once the reminder's Subject, rendered now, is written."""
+    inputs = subject.inputs(reminder)
+    rendered = subject.render(template, reminder.name, inputs)
+    return replace(
+        base,
+        agreed={**base.agreed, "name": reminder.name},
+        raw={**base.raw, "Subject": rendered.text},
+        before=rendered.before,
+        after=rendered.after,
+        written=rendered.text,
+        inputs=inputs,
+    )
+
+
+def _rerender(reminder: Reminder, link: Link, settings: TeamSettings) -> bool:
+    """Say whether another field of the template changed while Salesforce still shows what we wrote (SUBJ-2)."""
+    base = link.base
+    if base.written is None or not text.same(base.written, base.raw.get("Subject")):
+        return False
+    used = subject.parse(settings.subject_template).fields
+    now = subject.inputs(reminder)
+    return any(now.get(name, "") != base.inputs.get(name, "") for name in used if name != "activity_subject")

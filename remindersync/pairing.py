@@ -1,0 +1,111 @@
+"""Join what was read on both sides into pairs."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from remindersync import newcomers
+from remindersync.model import Intent, Link, Pair, Reminder, RunRef, SalesforceTask, WriteKind
+from remindersync.ports import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Rows from Salesforce with what waits here: edits, writes without an answer, and look-ups made for them."""
+
+    tasks: Sequence[SalesforceTask]
+    edits: Sequence[Reminder] = ()
+    intents: Sequence[Intent] = ()
+    looked_up: Mapping[str, tuple[SalesforceTask, ...]] = field(default_factory=dict)
+    keyed: bool = False
+    handed: tuple[str, ...] = ()
+
+
+def pairs(tx: Transaction, run: RunRef, gathered: Gathered) -> tuple[tuple[Pair, ...], list[SalesforceTask]]:
+    """Return the pairs to plan for, and the rows that are too old to be used (SYNC-4)."""
+    links = tx.links.of_tasks([task.id for task in gathered.tasks])
+    usable = [task for task in gathered.tasks if not _too_old(task, links.get(task.id))]
+    dropped = [task for task in gathered.tasks if _too_old(task, links.get(task.id))]
+    attempts = [intent for intent in gathered.intents if intent.kind is WriteKind.CREATE]
+    waiting = {reminder.id for reminder in gathered.edits} | {intent.reminder_id for intent in attempts}
+    own_links = tx.links.of_reminders(waiting)
+    made = _made(usable, links, [one for one in attempts if one.reminder_id not in own_links], keyed=gathered.keyed)
+    edits = {reminder.id: reminder for reminder in gathered.edits}
+    wanted = {link.reminder_id for link in links.values()} | set(made.values())
+    reminders = {**tx.reminders.by_ids(wanted - set(edits)), **edits}
+    join = _Join(tx, run, gathered, reminders, {**own_links, **{link.reminder_id: link for link in links.values()}})
+    by_task = [join.of_task(task, links.get(task.id), made.get(task.id)) for task in usable]
+    joined = {pair.reminder.id for pair in by_task if pair.reminder is not None}
+    rest = [join.of_edit(reminder) for reminder in gathered.edits if reminder.id not in joined]
+    return (*by_task, *rest), dropped
+
+
+def _too_old(task: SalesforceTask, link: Link | None) -> bool:
+    """Say whether a row was read before our last write of that record was answered."""
+    return link is not None and link.own_write_at is not None and task.read_at <= link.own_write_at
+
+
+def _made(
+    tasks: Sequence[SalesforceTask], links: Mapping[str, Link], attempts: Sequence[Intent], *, keyed: bool
+) -> dict[str, str]:
+    """Return, by Task id, the reminder whose create without an answer made a Task nobody has."""
+    made: dict[str, str] = {}
+    for attempt in attempts:
+        free = [task for task in tasks if task.id not in links and task.id not in made]
+        match = next((task for task in free if newcomers.made_by(task, attempt, keyed=keyed)), None)
+        if match is not None and attempt.reminder_id not in made.values():
+            made[match.id] = attempt.reminder_id
+    return made
+
+
+class _Join:
+    """Builds pairs from what one transaction showed."""
+
+    def __init__(
+        self,
+        tx: Transaction,
+        run: RunRef,
+        gathered: Gathered,
+        reminders: Mapping[str, Reminder],
+        links: Mapping[str, Link],
+    ) -> None:
+        self._tx = tx
+        self._run = run
+        self._gathered = gathered
+        self._reminders = reminders
+        self._links = links
+        self._intents: dict[str, list[Intent]] = defaultdict(list)
+        for intent in gathered.intents:
+            self._intents[intent.reminder_id].append(intent)
+
+    def of_task(self, task: SalesforceTask, link: Link | None, made_for: str | None) -> Pair:
+        """Return the pair of a row: linked, made by a create without an answer, or new."""
+        reminder_id = made_for if link is None else link.reminder_id
+        reminder = self._reminders.get(reminder_id) if reminder_id is not None else None
+        moved = link is not None and task.owner_id != self._run.user.salesforce_id
+        return Pair(
+            reminder,
+            link,
+            task,
+            tuple(self._intents.get(reminder_id or "", ())),
+            moved_to=self._tx.owner_of(task.owner_id) if moved else None,
+            next_owner_salesforce_id=self._next_owner(reminder),
+        )
+
+    def of_edit(self, reminder: Reminder) -> Pair:
+        """Return the pair of a reminder edited here whose Task was not read, or that has none."""
+        looked_up = self._gathered.looked_up.get(reminder.id)
+        only = looked_up[0] if looked_up is not None and len(looked_up) == 1 else None
+        return Pair(
+            reminder,
+            self._links.get(reminder.id),
+            only,
+            tuple(self._intents.get(reminder.id, ())),
+            next_owner_salesforce_id=self._next_owner(reminder),
+            looked_up=looked_up,
+        )
+
+    def _next_owner(self, reminder: Reminder | None) -> str | None:
+        if reminder is None or reminder.assign_to is None:
+            return None
+        return self._tx.salesforce_id_of(reminder.assign_to)

@@ -1,0 +1,219 @@
+"""Decide what a run will do: a pure function from a snapshot to a plan."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
+from remindersync import mapping, merge, newcomers
+from remindersync.merge import Merge, Times
+from remindersync.model import (
+    Action,
+    BinReminder,
+    ChangeReminder,
+    ChangeTask,
+    CreateTask,
+    DeleteTask,
+    HandOver,
+    Inbound,
+    Link,
+    LinkState,
+    Loss,
+    MoveReminder,
+    Outbound,
+    Pair,
+    Plan,
+    Rebase,
+    Reminder,
+    SalesforceTask,
+    Settle,
+    Side,
+    Snapshot,
+    UnbinReminder,
+    WriteKind,
+)
+
+
+def plan(snapshot: Snapshot) -> Plan:
+    """Return everything that has to be done for the snapshot's pairs, each with a reason a person can read."""
+    inbound: list[Inbound] = []
+    outbound: list[Outbound] = []
+    for pair in snapshot.pairs:
+        for action in plan_pair(pair, snapshot):
+            if isinstance(action, CreateTask | ChangeTask | DeleteTask):
+                outbound.append(action)
+            else:
+                inbound.append(action)
+    inbound += [
+        Rebase(replace(link, state=LinkState.UNREACHABLE), "Salesforce no longer shows it to this user")
+        for link in snapshot.unreadable
+        if link.state is LinkState.ACTIVE
+    ]
+    return Plan(tuple(inbound), tuple(outbound))
+
+
+def plan_pair(pair: Pair, snapshot: Snapshot) -> Iterator[Action]:
+    """Yield the actions of one pair, in the order in which they have to happen."""
+    reminder, link, task = pair.reminder, pair.link, pair.task
+    if reminder is None:
+        if task is not None and newcomers.importable(task, snapshot):
+            yield newcomers.import_task(task, snapshot)
+    elif link is not None:
+        yield from _linked(pair, reminder, link, snapshot)
+    elif task is not None:
+        yield from _adopted(pair, reminder, task, snapshot)
+    else:
+        yield from newcomers.send(pair, reminder, snapshot)
+
+
+def _adopted(pair: Pair, reminder: Reminder, task: SalesforceTask, snapshot: Snapshot) -> Iterator[Action]:
+    attempt = next(intent for intent in pair.intents if intent.kind is WriteKind.CREATE)
+    adoption = newcomers.adopt(reminder, attempt, task, snapshot)
+    yield adoption
+    known = replace(reminder, synced_version=max(reminder.synced_version, attempt.version))
+    yield from _linked(replace(pair, reminder=known), known, adoption.link, snapshot)
+
+
+def _linked(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapshot) -> Iterator[Action]:
+    task = pair.task
+    if link.state is LinkState.SUPERSEDED:
+        return
+    if reminder.owner_id != snapshot.user.id:
+        if task is not None and link.state is not LinkState.DELETED:
+            yield HandOver(link, task, "Its reminder is somebody else's: their run decides")
+    elif link.state is LinkState.DELETED:
+        yield from _deleted_before(reminder, link, task, snapshot)
+    elif task is None:
+        yield from _unread(pair, reminder, link, snapshot)
+    elif task.is_deleted:
+        yield from _deleted_there(reminder, link, task, snapshot)
+    elif not task.is_recurrence:
+        yield from _read(pair, reminder, link, task, snapshot)
+
+
+def _read(pair: Pair, reminder: Reminder, link: Link, task: SalesforceTask, snapshot: Snapshot) -> Iterator[Action]:
+    """Merge a pair whose Task was just read."""
+    merged = _merge(pair, reminder, link, task, snapshot)
+    seen = replace(link, base=merged.base, state=LinkState.ACTIVE, stamp=task.stamp, seen_at=task.read_at)
+    if reminder.deleted_at is not None:
+        losses = tuple(
+            Loss(name, Side.SALESFORCE, value, None, "deletion wins") for name, value in merged.inbound.items()
+        )
+        yield DeleteTask(reminder.id, reminder.version, seen, "Deleted here", losses)
+        return
+    moved = task.owner_id != snapshot.user.salesforce_id
+    if moved and pair.moved_to is None:
+        seen = replace(seen, state=LinkState.ASLEEP)
+    yield from _take_over(reminder, link, seen, merged, task)
+    after = replace(mapping.apply(reminder, merged.inbound), version=reminder.version + bool(merged.inbound))
+    if moved and pair.moved_to is not None:
+        yield MoveReminder(reminder.id, after.version, pair.moved_to, seen, "Its Task was given to them in Salesforce")
+    elif not moved:
+        in_step = reminder.version == reminder.synced_version
+        yield from _send_changes(pair, after, seen, snapshot, in_step=in_step)
+
+
+def _merge(pair: Pair, reminder: Reminder, link: Link, task: SalesforceTask, snapshot: Snapshot) -> Merge:
+    settings = snapshot.user.settings
+    reads = [at for at in (link.seen_at, snapshot.unchanged_until) if at is not None]
+    times = Times(max(reads, default=None), snapshot.clock_offset_seconds)
+    base = merge.absorb(link.base, task, pair.intents, reminder, settings)
+    return merge.merge(reminder, base, task, settings, times)
+
+
+def _take_over(reminder: Reminder, link: Link, seen: Link, merged: Merge, task: SalesforceTask) -> Iterator[Action]:
+    """Yield what changes here: values of the reminder, or only what is remembered of the Task."""
+    if merged.inbound:
+        reason = f"{_list(merged.inbound)} changed in Salesforce"
+        ours = mapping.values(reminder)
+        yield ChangeReminder(
+            reminder.id,
+            reminder.version,
+            merged.inbound,
+            {name: ours[name] for name in merged.inbound},
+            seen,
+            reason,
+            merged.losses,
+            task.person_name,
+        )
+    elif merged.losses:
+        yield Rebase(seen, f"{_list([loss.field for loss in merged.losses])}: the app's value stands", merged.losses)
+    elif seen.base != link.base or seen.state is not link.state:
+        yield Rebase(seen, "Salesforce shows something else that changes nothing here")
+
+
+def _send_changes(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapshot, *, in_step: bool) -> Iterator[Action]:
+    """Yield the write of what Salesforce lacks, or the note that it lacks nothing."""
+    out = merge.outgoing(reminder, link, snapshot.user.settings)
+    payload = dict(out.payload)
+    move_to = reminder.assign_to if pair.next_owner_salesforce_id else None
+    if move_to:
+        payload["OwnerId"] = pair.next_owner_salesforce_id
+    if payload:
+        reason = f"{_list_raw(payload)} changed here"
+        shown = {**link.base.raw, "OwnerId": snapshot.user.salesforce_id}
+        before = {name: shown.get(name) for name in payload}
+        after = replace(link, base=out.base)
+        yield ChangeTask(reminder.id, reminder.version, payload, before, after, reason, move_to)
+    elif not in_step:
+        if out.base != link.base:
+            yield Rebase(replace(link, base=out.base), "Changed here in a part Salesforce does not hold")
+        yield Settle(reminder.id, reminder.version, "Salesforce has all of it")
+
+
+def _unread(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapshot) -> Iterator[Action]:
+    """Plan for an edit made here while Salesforce shows nothing new of the Task."""
+    if link.state is not LinkState.ACTIVE:
+        yield Settle(reminder.id, reminder.version, "Its Task is out of reach: it waits")
+    elif reminder.deleted_at is not None:
+        yield DeleteTask(reminder.id, reminder.version, link, "Deleted here")
+    else:
+        in_step = reminder.version == reminder.synced_version
+        yield from _send_changes(pair, reminder, link, snapshot, in_step=in_step)
+
+
+def _deleted_there(reminder: Reminder, link: Link, task: SalesforceTask, snapshot: Snapshot) -> Iterator[Action]:
+    gone = replace(link, state=LinkState.DELETED, stamp=task.stamp, seen_at=task.read_at)
+    if reminder.deleted_at is not None:
+        yield Rebase(gone, "Deleted on both sides")
+        yield Settle(reminder.id, reminder.version, "Deleted on both sides")
+        return
+    pending = merge.outgoing(reminder, link, snapshot.user.settings).base.agreed
+    losses = tuple(
+        Loss(name, Side.APP, value, None, "deletion wins")
+        for name, value in pending.items()
+        if value != link.base.agreed.get(name)
+    )
+    yield BinReminder(reminder.id, reminder.version, gone, "Deleted in Salesforce", losses)
+
+
+def _deleted_before(
+    reminder: Reminder, link: Link, task: SalesforceTask | None, snapshot: Snapshot
+) -> Iterator[Action]:
+    """Plan for a pair whose Task was deleted: undeleted there, restored here, or still gone (MERGE-3)."""
+    undeleted = task is not None and not task.is_deleted and (link.stamp is None or task.stamp > link.stamp)
+    if task is not None and undeleted:
+        merged = merge.merge(reminder, link.base, task, snapshot.user.settings, Times(link.seen_at))
+        back = replace(link, base=merged.base, state=LinkState.ACTIVE, stamp=task.stamp, seen_at=task.read_at)
+        if reminder.deleted_at is not None:
+            yield UnbinReminder(reminder.id, reminder.version, merged.inbound, back, "Undeleted in Salesforce")
+        else:
+            yield from _take_over(reminder, link, back, merged, task)
+    elif reminder.deleted_at is None:
+        yield Rebase(replace(link, state=LinkState.SUPERSEDED), "Restored here: the deleted Task stays deleted")
+        key = newcomers.create_key(reminder)
+        yield newcomers.create(reminder, snapshot.user.settings, key, "Restored here")
+    elif reminder.version != reminder.synced_version:
+        yield Settle(reminder.id, reminder.version, "Deleted on both sides")
+
+
+def _list(values: Collection[str]) -> str:
+    names = [field.label for field in mapping.FIELDS if field.name in values]
+    return _sentence(names)
+
+
+def _list_raw(payload: Collection[str]) -> str:
+    names = [field.label for field in mapping.FIELDS if field.salesforce in payload]
+    return _sentence([*names, "assignee"] if "OwnerId" in payload else names)
+
+
+def _sentence(names: list[str]) -> str:
+    return ", ".join(names).capitalize() or "Nothing"

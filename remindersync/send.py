@@ -1,0 +1,189 @@
+"""Carry a plan's outbound half out in Salesforce: an intent before each write, a link with each answer."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from remindersync.apply import Tally, deleted_event, lost_events
+from remindersync.errors import Destiny, Fault, SalesforceRefused
+from remindersync.model import (
+    ChangeTask,
+    CreateTask,
+    DeleteTask,
+    HistoryEvent,
+    Intent,
+    Link,
+    LinkState,
+    Loss,
+    Outbound,
+    RunRef,
+    Side,
+    Values,
+    WriteKind,
+)
+from remindersync.ports import Clock, Lease, Runs, SalesforceTasks, TaskWrite, Transaction, WriteAnswer
+
+BATCH = 200
+RETRY_RECORD = timedelta(seconds=60)
+GONE = "ENTITY_IS_DELETED"
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Writes to Salesforce: intents first, then one call for up to 200 records, then each record's answer."""
+
+    runs: Runs
+    run: RunRef
+    salesforce: SalesforceTasks
+    lease: Lease
+    clock: Clock
+    tally: Tally
+    offset_seconds: float
+
+    def send(self, actions: Sequence[Outbound], *, until: Callable[[], bool] = lambda: True) -> bool:
+        """Carry out `actions` while `until()` holds; say whether all were.
+
+        Raises what ended a call: its intents are closed if Salesforce refused it and stay open if its answer
+        was lost.
+        """
+        for kind in (ChangeTask, CreateTask, DeleteTask):
+            mine = [action for action in actions if isinstance(action, kind)]
+            for start in range(0, len(mine), BATCH):
+                if not until():
+                    return False
+                self._batch(mine[start : start + BATCH])
+        return True
+
+    def _batch(self, actions: Sequence[Outbound]) -> None:
+        intents = [self._intent(action) for action in actions]
+        with self.runs.transaction(self.run) as tx:
+            tx.intents.record(intents)
+        self.lease.check()
+        try:
+            answers = self._call(actions)
+        except SalesforceRefused as refused:
+            with self.runs.transaction(self.run) as tx:
+                tx.intents.close([intent.id for intent in intents], "refused")
+            if refused.fault.destiny is not Destiny.PARK:
+                raise
+            self._culprit(actions, refused.fault)
+            return
+        with self.runs.transaction(self.run) as tx:
+            for action, intent, answer in zip(actions, intents, answers, strict=True):
+                self._answered(tx, action, intent, answer)
+
+    def _culprit(self, actions: Sequence[Outbound], fault: Fault) -> None:
+        """Split a call that was refused as a whole down to the record that spoils it (DIAG-2)."""
+        if len(actions) > 1:
+            middle = len(actions) // 2
+            self._batch(actions[:middle])
+            self._batch(actions[middle:])
+            return
+        with self.runs.transaction(self.run) as tx:
+            self._refused(tx, actions[0], fault)
+
+    def _intent(self, action: Outbound) -> Intent:
+        now = self.clock.now() + timedelta(seconds=self.offset_seconds)
+        new = Intent(str(uuid4()), action.reminder_id, WriteKind.UPDATE, {}, action.version, now)
+        match action:
+            case CreateTask():
+                return replace(new, kind=WriteKind.CREATE, payload=action.payload, key=action.key)
+            case ChangeTask():
+                return replace(new, payload=action.payload, task_id=action.link.task_id)
+            case DeleteTask():
+                return replace(new, kind=WriteKind.DELETE, task_id=action.link.task_id)
+
+    def _call(self, actions: Sequence[Outbound]) -> list[WriteAnswer]:
+        first = actions[0]
+        if isinstance(first, DeleteTask):
+            return self.salesforce.delete([link.task_id for link in _links(actions)])
+        if isinstance(first, CreateTask):
+            writes = [TaskWrite(one.payload, key=one.key) for one in actions if isinstance(one, CreateTask)]
+            return self.salesforce.create(writes)
+        writes = [TaskWrite(one.payload, id=one.link.task_id) for one in actions if isinstance(one, ChangeTask)]
+        return self.salesforce.update(writes)
+
+    def _answered(self, tx: Transaction, action: Outbound, intent: Intent, answer: WriteAnswer) -> None:
+        tx.intents.close([intent.id], "saved" if answer.fault is None else "refused")
+        if answer.fault is not None:
+            self._refused(tx, action, answer.fault)
+            return
+        match action:
+            case CreateTask():
+                self._created(tx, action, answer)
+            case ChangeTask():
+                self._changed(tx, action, answer)
+            case DeleteTask():
+                self._deleted(tx, action, answer)
+        tx.journal.mended([action.reminder_id])
+
+    def _created(self, tx: Transaction, action: CreateTask, answer: WriteAnswer) -> None:
+        assert answer.id is not None
+        tx.links.put(
+            Link(
+                action.reminder_id,
+                self.run.user.org_id,
+                answer.id,
+                action.base,
+                created_here=True,
+                seen_at=answer.at,
+                own_write_at=answer.at,
+            )
+        )
+        tx.reminders.synced({action.reminder_id: action.version})
+        tx.journal.history(self._written(action.reminder_id, action.payload, {}, action.reason))
+        self.tally.add("created_there")
+
+    def _changed(self, tx: Transaction, action: ChangeTask, answer: WriteAnswer) -> None:
+        tx.links.put(replace(action.link, seen_at=answer.at, own_write_at=answer.at))
+        tx.reminders.synced({action.reminder_id: action.version})
+        if action.move_to is not None:
+            tx.reminders.move(action.reminder_id, action.version, action.move_to)
+        tx.journal.history(self._written(action.reminder_id, action.payload, action.before, action.reason))
+        self.tally.add("updated_there")
+
+    def _deleted(self, tx: Transaction, action: DeleteTask, answer: WriteAnswer) -> None:
+        tx.links.put(replace(action.link, state=LinkState.DELETED, stamp=answer.at, own_write_at=answer.at))
+        tx.reminders.synced({action.reminder_id: action.version})
+        losses = lost_events(action.reminder_id, action.losses)
+        event = deleted_event(
+            action.reminder_id, Side.SALESFORCE, self.run.user.email, action.reason, self.salesforce.login
+        )
+        tx.journal.history([event, *losses])
+        self.tally.add("deleted_there")
+
+    def _written(self, reminder_id: str, payload: Values, before: Values, reason: str) -> Iterator[HistoryEvent]:
+        actor, login = self.run.user.email, self.salesforce.login
+        for name, value in payload.items():
+            yield HistoryEvent(reminder_id, Side.SALESFORCE, actor, name, before.get(name), value, reason, login)
+
+    def _refused(self, tx: Transaction, action: Outbound, fault: Fault) -> None:
+        """Note one record's refusal; the others go on (law 5)."""
+        if fault.code == GONE and isinstance(action, ChangeTask):
+            self._gone(tx, action)
+            return
+        tx.journal.fault(fault, reminder_id=action.reminder_id)
+        if fault.destiny is Destiny.PARK:
+            tx.reminders.park(action.reminder_id, action.version)
+            self.tally.add("parked")
+        else:
+            tx.reminders.hold(action.reminder_id, self._later())
+            self.tally.add("skipped")
+
+    def _gone(self, tx: Transaction, action: ChangeTask) -> None:
+        """Bin a reminder whose Task Salesforce says is deleted: the deletion wins (MERGE-3)."""
+        if tx.reminders.bin(action.reminder_id, action.version):
+            tx.links.put(replace(action.link, state=LinkState.DELETED))
+            losses = [Loss(name, Side.APP, value, None, "deletion wins") for name, value in action.payload.items()]
+            event = deleted_event(action.reminder_id, Side.APP, "Salesforce", "Deleted in Salesforce")
+            tx.journal.history([event, *lost_events(action.reminder_id, losses)])
+            tx.reminders.synced({action.reminder_id: action.version + 1})
+            self.tally.add("deleted_here")
+
+    def _later(self) -> datetime:
+        return self.clock.now() + RETRY_RECORD
+
+
+def _links(actions: Sequence[Outbound]) -> list[Link]:
+    return [action.link for action in actions if isinstance(action, ChangeTask | DeleteTask)]

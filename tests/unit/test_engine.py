@@ -1,0 +1,364 @@
+"""The engine on the in-memory ports: what a run does to both sides."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from remindersync.engine import Engine
+from remindersync.errors import Category, Destiny, Fault
+from remindersync.memory import MemoryClock, MemoryLocks, MemorySalesforce, MemoryStore
+from remindersync.memory.salesforce import lost_answer, refused
+from remindersync.model import (
+    FirstSync,
+    LinkState,
+    Outcome,
+    Person,
+    Place,
+    Priority,
+    Reminder,
+    RunKind,
+    Side,
+    Status,
+    SyncUser,
+    TeamSettings,
+)
+
+ORG = "00D000000000001EAA"
+ADA = "005000000000001AAA"
+BOB = "005000000000002AAA"
+
+
+class World:
+    """Two users of one team, their org, and the engine between."""
+
+    def __init__(self, settings=TeamSettings(), key_field="RemindersyncKey__c"):
+        self.clock = MemoryClock()
+        self.store = MemoryStore(self.clock)
+        self.org = MemorySalesforce(self.clock, key_field=key_field)
+        self.locks = MemoryLocks()
+        self.engine = Engine(self.store, self.org.connect, self.locks, self.clock)
+        for user_id, salesforce_id in (("ada", ADA), ("bob", BOB)):
+            user = SyncUser(
+                user_id,
+                "team",
+                f"{user_id}@example.com",
+                "Europe/Berlin",
+                ORG,
+                salesforce_id,
+                self.clock.now(),
+                settings,
+            )
+            since = self.clock.now() - timedelta(hours=24)
+            self.store.add_user(user, Place(first=FirstSync(since)))
+
+    def sync(self, *users):
+        self.clock.advance(20)
+        reports = [self.engine.sync_user(user) for user in users or ("ada", "bob")]
+        return reports[0] if len(reports) == 1 else reports
+
+    def add(self, name, owner="ada", **fields):
+        reminder = Reminder(f"r-{name}", "team", owner, name, self.clock.now(), self.clock.now(), **fields)
+        self.store.state.reminders[reminder.id] = reminder
+        return reminder.id
+
+    def reminder(self, name):
+        return next(one for one in self.store.state.reminders.values() if one.name == name)
+
+    def task(self, subject):
+        return next(one for one in self.org.live() if one.values["Subject"] == subject)
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+def test_first_sync_imports_open_tasks_and_is_quiet_afterwards(world):
+    world.org.create(ADA, Subject="Call Ada", ActivityDate="2026-01-05", Priority="High", Description="  two\r\nlines ")
+    world.org.create(ADA, Subject="Later", ActivityDate="2026-02-01")
+    world.org.create(ADA, Subject=None)
+    report = world.sync("ada")
+    assert report.outcome is Outcome.DONE
+    assert report.counts.created_here == 3
+    call = world.reminder("Call Ada")
+    assert (call.due_date, call.priority, call.details, call.origin) == (
+        date(2026, 1, 5),
+        Priority.HIGH,
+        "two\nlines",
+        Side.SALESFORCE,
+    )
+    assert world.reminder("(no subject)").synced_version == 1
+    commits, writes = world.store.commits, world.org.writes
+    again = world.sync("ada")
+    assert (again.outcome, again.calls, again.counts.changed) == (Outcome.DONE, 1, 0)
+    assert (world.store.commits, world.org.writes) == (commits, writes)
+
+
+def test_reminder_created_here_becomes_one_task_under_its_key(world):
+    world.sync("ada")
+    world.add(
+        "Send offer", details="asap", due_date=date(2026, 3, 1), person=Person(salesforce_id="003000000000001AAA")
+    )
+    world.sync("ada")
+    task = world.task("Send offer")
+    assert (task.owner_id, task.values["Description"], task.values["ActivityDate"]) == (ADA, "asap", "2026-03-01")
+    assert task.values["WhoId"] == "003000000000001AAA"
+    assert task.key
+    assert world.sync("ada").counts.changed == 0
+
+
+def test_each_side_keeps_its_own_edit_of_different_fields(world):
+    task = world.org.create(ADA, Subject="Call Ada")
+    world.sync("ada")
+    world.org.edit(task, Priority="High")
+    world.store.edit(world.reminder("Call Ada").id, name="Call Ada back")
+    world.sync("ada")
+    assert world.reminder("Call Ada back").priority is Priority.HIGH
+    assert world.org.tasks[task].values["Subject"] == "Call Ada back"
+    assert world.org.tasks[task].values["Priority"] == "High"
+
+
+@pytest.mark.parametrize(("app_first", "winner"), [(True, "from Salesforce"), (False, "from the app")])
+def test_later_edit_wins_and_the_loser_is_kept(world, app_first, winner):
+    task = world.org.create(ADA, Subject="Call")
+    world.sync("ada")
+    world.clock.advance(60)
+    world.sync("ada")
+    edits = [
+        lambda: world.store.edit(world.reminder("Call").id, name="from the app"),
+        lambda: world.org.edit(task, Subject="from Salesforce"),
+    ]
+    if not app_first:
+        edits.reverse()
+    edits[0]()
+    world.clock.advance(5)
+    if app_first:
+        world.store.state.users["ada"].place = replace(world.store.state.users["ada"].place, front=world.org.now())
+        world.clock.advance(5)
+    edits[1]()
+    world.sync("ada")
+    assert world.reminder(winner)
+    assert world.org.tasks[task].values["Subject"] == winner
+    lost = [event for event in world.store.state.history if not event.kept]
+    assert {lost[0].old, winner} == {"from the app", "from Salesforce"}
+
+
+def test_same_second_is_a_tie_that_the_app_wins(world):
+    task = world.org.create(ADA, Subject="Call")
+    world.sync("ada")
+    world.clock.advance(60)
+    world.store.edit(world.reminder("Call").id, name="from the app")
+    world.org.edit(task, Subject="from Salesforce")
+    world.sync("ada")
+    assert world.org.tasks[task].values["Subject"] == "from the app"
+    assert [event.rule for event in world.store.state.history if not event.kept] == ["order unknown: app wins"]
+
+
+def test_unmapped_status_survives_an_edit_of_another_field(world):
+    task = world.org.create(ADA, Subject="Call", Status="Waiting on someone else", Priority="Low")
+    world.sync("ada")
+    world.store.edit(world.reminder("Call").id, details="note")
+    world.sync("ada")
+    assert world.org.tasks[task].values["Status"] == "Waiting on someone else"
+    assert world.org.tasks[task].values["Priority"] == "Low"
+    world.store.edit(world.reminder("Call").id, status=Status.COMPLETED)
+    world.sync("ada")
+    assert world.org.tasks[task].values["Status"] == "Completed"
+    world.store.edit(world.reminder("Call").id, status=Status.OPEN)
+    world.sync("ada")
+    assert world.org.tasks[task].values["Status"] == "Waiting on someone else"
+
+
+def test_deletion_travels_both_ways_and_wins_over_an_edit(world):
+    gone_there = world.org.create(ADA, Subject="gone there")
+    gone_here = world.org.create(ADA, Subject="gone here")
+    world.sync("ada")
+    world.org.delete(gone_there)
+    world.store.edit(world.reminder("gone there").id, details="too late")
+    world.store.edit(world.reminder("gone here").id, deleted_at=world.clock.now())
+    world.org.edit(gone_here, Priority="High")
+    world.sync("ada")
+    assert world.reminder("gone there").deleted_at is not None
+    assert world.org.tasks[gone_here].is_deleted
+    assert {(one.field, one.old) for one in world.store.state.history if not one.kept} == {
+        ("details", "too late"),
+        ("priority", "high"),
+    }
+    assert all(one.counts.changed == 0 for one in world.sync())
+
+
+def test_undelete_takes_the_reminder_out_of_the_bin_with_the_same_link(world):
+    task = world.org.create(ADA, Subject="back")
+    world.sync("ada")
+    world.org.delete(task)
+    world.sync("ada")
+    assert world.reminder("back").deleted_at is not None
+    world.clock.advance(5)
+    world.org.undelete(task)
+    world.sync("ada")
+    assert world.reminder("back").deleted_at is None
+    assert world.store.state.links[ORG, task].state is LinkState.ACTIVE
+
+
+def test_restore_here_makes_a_new_task_under_a_new_key(world):
+    world.sync("ada")
+    reminder_id = world.add("again")
+    world.sync("ada")
+    first = world.task("again")
+    world.store.edit(reminder_id, deleted_at=world.clock.now())
+    world.sync("ada")
+    world.store.edit(reminder_id, deleted_at=None)
+    world.sync("ada")
+    second = world.task("again")
+    assert second.id != first.id
+    assert second.key != first.key
+    assert world.store.state.links[ORG, first.id].state is LinkState.SUPERSEDED
+
+
+def test_task_given_to_another_syncing_user_moves_the_reminder_with_its_pending_edit(world):
+    task = world.org.create(ADA, Subject="Moving")
+    world.sync()
+    world.org.edit(task, OwnerId=BOB)
+    world.store.edit(world.reminder("Moving").id, details="said before the move")
+    world.sync("bob")
+    world.sync("ada")
+    world.sync("bob")
+    assert world.reminder("Moving").owner_id == "bob"
+    assert world.org.tasks[task].values["Description"] == "said before the move"
+    assert len(world.store.state.reminders) == 1
+    assert all(report.counts.changed == 0 for report in world.sync())
+
+
+def test_reminder_assigned_here_gives_the_task_to_the_new_owner(world):
+    task = world.org.create(ADA, Subject="Yours")
+    world.sync()
+    world.store.edit(world.reminder("Yours").id, assign_to="bob", details="please")
+    world.sync("ada")
+    assert world.org.tasks[task].owner_id == BOB
+    assert world.org.tasks[task].values["Description"] == "please"
+    assert world.reminder("Yours").owner_id == "bob"
+    assert all(report.counts.changed == 0 for report in world.sync())
+
+
+def test_create_whose_answer_was_lost_is_repeated_under_its_key_without_a_duplicate(world):
+    world.sync("ada")
+    world.add("Once")
+    world.org.after = lost_answer
+    assert world.sync("ada").outcome is Outcome.RETRY
+    world.org.after = lambda: None
+    world.sync("ada")
+    assert len(world.org.live()) == 1
+    assert len(world.store.state.reminders) == 1
+    assert world.store.state.links[ORG, world.org.live()[0].id].reminder_id == "r-Once"
+    assert world.sync("ada").counts.changed == 0
+
+
+@pytest.mark.parametrize("saved", [True, False])
+def test_without_the_unique_field_a_lost_create_waits_and_then_finds_or_repeats(saved):
+    world = World(key_field=None)
+    world.sync("ada")
+    world.add("Once")
+    world.org.before, world.org.after = (lambda: None, lost_answer) if saved else (lost_answer, lambda: None)
+    world.sync("ada")
+    world.org.before = world.org.after = lambda: None
+    world.sync("ada")
+    assert len(world.org.live()) == int(saved)
+    world.clock.advance(700)
+    world.sync("ada")
+    world.sync("ada")
+    assert len(world.org.live()) == 1
+    assert len(world.store.state.links) == 1
+    assert len(world.store.state.reminders) == 1
+
+
+def test_our_own_late_write_is_never_taken_for_a_persons_edit(world):
+    task = world.org.create(ADA, Subject="Call")
+    world.sync("ada")
+    reminder_id = world.reminder("Call").id
+    world.store.edit(reminder_id, name="first thought")
+    world.org.after = lost_answer
+    world.sync("ada")
+    world.org.after = lambda: None
+    world.store.edit(reminder_id, name="second thought")
+    world.sync("ada")
+    assert world.reminder("second thought")
+    assert world.org.tasks[task].values["Subject"] == "second thought"
+    assert [event for event in world.store.state.history if not event.kept] == []
+
+
+def test_one_bad_record_is_parked_and_the_others_go_on(world):
+    world.sync("ada")
+    bad = Fault(
+        "FIELD_CUSTOM_VALIDATION_EXCEPTION", "no", Category.ACCESS, "A rule refused it.", "Meet it.", Destiny.PARK
+    )
+    world.org.refuse["bad"] = bad
+    world.add("bad")
+    world.add("good")
+    report = world.sync("ada")
+    assert (report.counts.parked, report.counts.created_there) == (1, 1)
+    assert world.sync("ada").counts.changed == 0
+    world.org.refuse.clear()
+    world.store.edit("r-bad", name="better")
+    world.sync("ada")
+    assert {task.values["Subject"] for task in world.org.live()} == {"better", "good"}
+
+
+def test_fault_of_a_whole_call_is_split_down_to_the_culprit(world):
+    world.sync("ada")
+    fault = Fault("OPERATION_TOO_LARGE", "", Category.ACCESS, "Too much.", "Less.", Destiny.PARK)
+    for name in "abcdefgh":
+        world.add(name)
+    calls = iter([refused(fault), refused(fault), *[lambda: None] * 20])
+    world.org.before = lambda: next(calls)()
+    report = world.sync("ada")
+    assert report.counts.created_there == 8
+
+
+def test_busy_user_is_noted_as_due_again(world):
+    lease = world.locks.acquire("user:ada")
+    assert world.sync("ada").outcome is Outcome.BUSY
+    assert world.store.state.users["ada"].again
+    lease.release()
+
+
+def test_dry_run_plans_and_changes_nothing(world):
+    world.sync("ada")
+    world.add("new")
+    world.org.create(ADA, Subject="theirs")
+    world.store.state.users["ada"].queued = [RunKind.DRY]
+    commits, writes = world.store.commits, world.org.writes
+    report = world.sync("ada")
+    assert len(report.plan.inbound) == 1
+    assert len(report.plan.outbound) == 1
+    assert (world.store.commits, world.org.writes) == (commits, writes)
+    done = world.sync("ada")
+    assert (done.counts.created_here, done.counts.created_there) == (1, 1)
+
+
+def test_row_that_becomes_visible_late_is_found_by_the_sweep(world):
+    world.sync("ada")
+    late = world.org.create(ADA, Subject="late")
+    hidden = world.org.tasks.pop(late)
+    world.sync("ada")
+    world.org.tasks[late] = hidden
+    world.sync("ada")
+    assert "late" not in {one.name for one in world.store.state.reminders.values()}
+    for _ in range(60):
+        world.sync("ada")
+    assert world.reminder("late")
+
+
+def test_full_resync_finds_a_task_that_left_unseen(world):
+    task = world.org.create(ADA, Subject="left")
+    world.sync("ada")
+    world.org.edit(task, OwnerId="005000000000009AAA")
+    world.sync("ada")
+    assert world.store.state.links[ORG, task].state is LinkState.ACTIVE
+    world.store.state.users["ada"].queued = [RunKind.FULL]
+    world.sync("ada")
+    assert world.store.state.links[ORG, task].state is LinkState.ASLEEP
+    world.org.edit(task, OwnerId=ADA, Subject="back")
+    world.sync("ada")
+    assert world.reminder("back").owner_id == "ada"
+    assert world.store.state.links[ORG, task].state is LinkState.ACTIVE
