@@ -1,0 +1,172 @@
+"""Who is due, and the claims under which they are sent to a queue; all times are the database's."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from remindersync.store.database import Database
+
+
+class Lane(StrEnum):
+    """The queue a user's next run goes through, most urgent first."""
+
+    INTERACTIVE = "interactive"
+    BULK = "bulk"
+    SYNC = "sync"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to start one run of a user: `claim` is the number its message carries."""
+
+    user_id: str
+    email: str
+    claim: int
+    lane: Lane
+
+
+@dataclass(frozen=True, slots=True)
+class QueueBacklog:
+    """One queue's work: users due and not claimed, claims no run has started, and the age of the oldest of these."""
+
+    lane: Lane
+    due: int
+    claimed_unstarted: int
+    oldest_seconds: float
+
+
+_CAN_RUN = "u.sync_on AND u.active AND u.salesforce_id IS NOT NULL"
+_UNSTARTED = "s.claim IS NOT NULL AND s.running_since IS NULL"
+_FREE = "(s.claim_until IS NULL OR s.claim_until <= now())"
+
+# A message waits in its queue about as long as the oldest one there has. Its claim therefore lives that much longer
+# than the lease asked for, so a long queue is not filled with second copies of what it holds already; and while no
+# worker takes anything, each new copy comes later than the one before.
+_AGES = f"""
+ages AS (
+    SELECT s.lane, max(now() - s.claimed_at) AS oldest
+    FROM run_state s JOIN users u ON u.id = s.user_id
+    WHERE {_UNSTARTED} AND {_CAN_RUN}
+    GROUP BY s.lane
+)"""  # noqa: S608 put together from this module's own constants
+_UNTIL = """now() + make_interval(secs => :lease_seconds)
+        + coalesce((SELECT oldest FROM ages WHERE ages.lane = s.lane), interval '0')"""
+
+_CLAIM = text(f"""
+WITH {_AGES}, picked AS MATERIALIZED (
+    SELECT s.user_id, u.email
+    FROM run_state s JOIN users u ON u.id = s.user_id
+    WHERE s.next_due_at <= now() AND {_FREE} AND {_CAN_RUN}
+    ORDER BY s.next_due_at, s.user_id
+    LIMIT :limit
+    FOR NO KEY UPDATE OF s SKIP LOCKED
+)
+UPDATE run_state s
+SET claim = nextval('claims'), claimed_at = now(), claim_until = {_UNTIL}, running_since = NULL
+FROM picked
+WHERE s.user_id = picked.user_id
+RETURNING s.user_id, picked.email, s.claim, s.lane, s.next_due_at
+""")  # noqa: S608 put together from this module's own constants
+
+_CLAIM_USER = text(f"""
+WITH {_AGES}, picked AS MATERIALIZED (
+    SELECT s.user_id, u.email, s.running_since IS NOT NULL AND NOT {_FREE} AS runs
+    FROM run_state s JOIN users u ON u.id = s.user_id
+    WHERE s.user_id = :user_id AND {_CAN_RUN}
+    FOR NO KEY UPDATE OF s
+)
+UPDATE run_state s
+SET next_due_at = least(s.next_due_at, now()),
+    again_at = CASE WHEN runs THEN least(s.again_at, now()) ELSE s.again_at END,
+    claim = CASE WHEN runs THEN s.claim ELSE nextval('claims') END,
+    claimed_at = CASE WHEN runs THEN s.claimed_at ELSE now() END,
+    claim_until = CASE WHEN runs THEN s.claim_until ELSE {_UNTIL} END,
+    running_since = CASE WHEN runs THEN s.running_since END
+FROM picked
+WHERE s.user_id = picked.user_id
+RETURNING s.user_id, picked.email, s.claim, s.lane, picked.runs
+""")  # noqa: S608 put together from this module's own constants
+
+_MARK = text("""
+WITH marked AS MATERIALIZED (
+    SELECT s.user_id
+    FROM run_state s JOIN users u ON u.id = s.user_id
+    WHERE s.user_id = ANY(CAST(:user_ids AS uuid[])) AND u.sync_on AND u.active
+    ORDER BY s.user_id
+    FOR NO KEY UPDATE OF s
+)
+UPDATE run_state s
+SET next_due_at = least(s.next_due_at, coalesce(CAST(:at AS timestamptz), now())),
+    again_at = least(s.again_at, coalesce(CAST(:at AS timestamptz), now())),
+    lane = CASE WHEN 'interactive' IN (s.lane, :lane) THEN 'interactive'
+                WHEN 'bulk' IN (s.lane, :lane) THEN 'bulk' ELSE 'sync' END
+FROM marked
+WHERE s.user_id = marked.user_id
+""")
+
+_BACKLOG = text(f"""
+SELECT s.lane,
+       count(*) FILTER (WHERE s.next_due_at <= now() AND {_FREE}) AS due,
+       count(*) FILTER (WHERE {_UNSTARTED}) AS unstarted,
+       extract(epoch FROM max(now() - s.claimed_at) FILTER (WHERE {_UNSTARTED})) AS oldest
+FROM run_state s JOIN users u ON u.id = s.user_id
+WHERE {_CAN_RUN} AND (s.next_due_at <= now() OR {_UNSTARTED})
+GROUP BY s.lane
+""")  # noqa: S608 put together from this module's own constants
+
+
+def mark_due(connection: Connection, user_ids: Collection[str], lane: Lane, at: datetime | None = None) -> None:
+    """Make users due at a time (without one: now) inside a transaction that is open already, see `SqlDue.mark`."""
+    connection.execute(_MARK, {"user_ids": list(user_ids), "lane": lane, "at": at})
+
+
+class SqlDue:
+    """The dispatcher's view of `run_state`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def claim(self, limit: int, lease_seconds: float) -> list[Claim]:
+        """Claim up to `limit` users who are due and not claimed, the longest due first; each goes to one caller only.
+
+        A claim that starts no run within its lease is given out again under a new number. The lease is
+        `lease_seconds` and what the oldest unstarted claim of the same queue has waited so far.
+        """
+        with self._database.begin() as connection:
+            rows = connection.execute(_CLAIM, {"limit": limit, "lease_seconds": lease_seconds}).all()
+        return [_claim(row) for row in sorted(rows, key=lambda row: (row.next_due_at, row.user_id))]
+
+    def claim_user(self, user_id: str, lease_seconds: float) -> Claim | None:
+        """Claim one user now, in place of a claim no run has started yet.
+
+        None while a run of theirs is under way, which then runs *again*, and while their sync is off.
+        """
+        with self._database.begin() as connection:
+            found = {"user_id": user_id, "lease_seconds": lease_seconds}
+            row = connection.execute(_CLAIM_USER, found).one_or_none()
+        return None if row is None or row.runs else _claim(row)
+
+    def mark(self, user_ids: Collection[str], *, lane: Lane, at: datetime | None = None) -> None:
+        """Make users whose sync is on due at a time (without one: now), or earlier if they are due earlier.
+
+        A run that is under way looks again when it ends. The more urgent queue wins: interactive, bulk, sync.
+        """
+        with self._database.begin() as connection:
+            mark_due(connection, user_ids, lane, at)
+
+    def backlog(self) -> list[QueueBacklog]:
+        """Return the work of every queue, also of empty ones."""
+        with self._database.begin() as connection:
+            found = {row.lane: row for row in connection.execute(_BACKLOG)}
+        return [
+            QueueBacklog(lane, row.due, row.unstarted, float(row.oldest or 0)) if row else QueueBacklog(lane, 0, 0, 0.0)
+            for lane, row in ((lane, found.get(lane)) for lane in Lane)
+        ]
+
+
+def _claim(row: Row[Any]) -> Claim:
+    return Claim(str(row.user_id), row.email, row.claim, Lane(row.lane))

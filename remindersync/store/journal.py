@@ -1,0 +1,58 @@
+"""What a run tells people: history of values (MERGE-4) and diagnostics (DIAG-5)."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import asdict
+
+from sqlalchemy import insert, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from remindersync.errors import Fault
+from remindersync.model import HistoryEvent
+from remindersync.store.scope import Scope
+from remindersync.store.tables import diagnostics, history
+
+_OPEN = "open"
+_CAUSE = next(index for index in diagnostics.indexes if index.name == "uq_diagnostics_open")
+_LATEST = ("category", "message", "meaning", "remedy", "retry", "last_seen")
+
+
+class SqlJournal:
+    """`ports.Journal`."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def history(self, events: Iterable[HistoryEvent]) -> None:
+        """See `ports.Journal`."""
+        where = {"at": self._scope.now, "team_id": self._scope.team_id, "run_id": self._scope.run.id}
+        appended = [asdict(event) | where for event in events]
+        if appended:
+            self._scope.connection.execute(insert(history), appended)
+
+    def fault(self, fault: Fault, *, reminder_id: str | None = None, task_id: str | None = None) -> None:
+        """See `ports.Journal`. Counted again, it has the latest message."""
+        new = upsert(diagnostics).values(
+            **self._fault_row(fault), reminder_id=reminder_id, task_id=task_id, user_id=self._scope.user_id
+        )
+        again = {name: new.excluded[name] for name in _LATEST} | {"count": diagnostics.c.count + 1}
+        self._scope.connection.execute(new.on_conflict_do_update(constraint=_CAUSE, set_=again))
+
+    def mended(self, reminder_ids: Collection[str]) -> None:
+        """See `ports.Journal`."""
+        mine = (diagnostics.c.user_id == self._scope.user_id) & (diagnostics.c.state == _OPEN)
+        resolved = update(diagnostics).where(mine, diagnostics.c.reminder_id.in_(reminder_ids)).values(state="resolved")
+        if reminder_ids:
+            self._scope.connection.execute(resolved)
+
+    def _fault_row(self, fault: Fault) -> dict[str, object]:
+        return {
+            "team_id": self._scope.team_id,
+            "code": fault.code,
+            "category": fault.category,
+            "message": fault.message,
+            "meaning": fault.meaning,
+            "remedy": fault.remedy,
+            "retry": fault.destiny,
+            "first_seen": self._scope.now,
+            "last_seen": self._scope.now,
+        }

@@ -1,0 +1,85 @@
+"""The pairs of a run's org: read by Task or by reminder, each side in one present pair at most (ONCE-4)."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, literal, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+
+from remindersync.errors import SyncError
+from remindersync.model import Link, LinkState, Status
+from remindersync.store import rows
+from remindersync.store.scope import Scope
+from remindersync.store.tables import links, reminders
+
+_REPLACED = ("state", "created_here", "base", "stamp", "seen_at", "own_write_at", "updated_at")
+
+
+class SqlLinks:
+    """`ports.Links`, of the run's org only (SAFE-5)."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def of_tasks(self, task_ids: Collection[str]) -> dict[str, Link]:
+        """See `ports.Links`."""
+        return (
+            {link.task_id: link for link in self._read(self._here(links.c.task_id.in_(task_ids)))} if task_ids else {}
+        )
+
+    def of_reminders(self, reminder_ids: Collection[str]) -> dict[str, Link]:
+        """See `ports.Links`."""
+        present = self._here(links.c.reminder_id.in_(reminder_ids), links.c.state != LinkState.SUPERSEDED)
+        return {link.reminder_id: link for link in self._read(present)} if reminder_ids else {}
+
+    def unseen(self, after: str, limit: int) -> list[Link]:
+        """See `ports.Links`."""
+        # By code point, as ids are compared everywhere else; a database's own order may fold case.
+        task_id = links.c.task_id.collate("C")
+        awake = links.c.state.in_([LinkState.ACTIVE, LinkState.UNREACHABLE])
+        listed = [
+            reminders.c.owner_id == self._scope.user_id,
+            reminders.c.status == Status.OPEN,
+            reminders.c.deleted_at.is_(None),
+        ]
+        found = self._here(awake, task_id > after, *listed).join(reminders, reminders.c.id == links.c.reminder_id)
+        return self._read(found.order_by(task_id).limit(limit))
+
+    def put(self, link: Link) -> None:
+        """See `ports.Links`. Raises `SyncError` for a second link; the transaction may go on."""
+        row = rows.link_row(link) | {"updated_at": self._scope.now}
+        new = insert(links).from_select(list(row), self._unless_paired_otherwise(row))
+        same = links.c.reminder_id == new.excluded.reminder_id
+        changed = {name: new.excluded[name] for name in _REPLACED}
+        put = new.on_conflict_do_update(index_elements=["org_id", "task_id"], set_=changed, where=same)
+        try:
+            written = self._scope.connection.execute(put).rowcount
+        except IntegrityError:
+            raise _refused(link) from None
+        if not written:
+            raise _refused(link)
+
+    def _here(self, *conditions: ColumnElement[bool]) -> Select[Any]:
+        return select(links).where(links.c.org_id == self._scope.org_id, *conditions)
+
+    def _read(self, wanted: Select[Any]) -> list[Link]:
+        return [rows.link(row) for row in self._scope.connection.execute(wanted)]
+
+    def _unless_paired_otherwise(self, row: rows.Json) -> Select[Any]:
+        """Select `row`, or nothing where its reminder has another Task, or its org is not the run's."""
+        other = select(links.c.task_id).where(
+            links.c.reminder_id == row["reminder_id"],
+            links.c.state != LinkState.SUPERSEDED,
+            (links.c.org_id != row["org_id"]) | (links.c.task_id != row["task_id"]),
+        )
+        free = literal(row["state"] == LinkState.SUPERSEDED) | ~other.exists()
+        return select(*(literal(value, links.c[name].type) for name, value in row.items())).where(
+            free, literal(row["org_id"] == self._scope.org_id)
+        )
+
+
+def _refused(link: Link) -> SyncError:
+    return SyncError(
+        f"Reminder {link.reminder_id} and Task {link.task_id} were not paired: one of them has another partner already."
+    )

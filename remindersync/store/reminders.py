@@ -1,0 +1,133 @@
+"""A run's reminders: found without a cursor, written only at the version that was read (SYNC-4)."""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import case, exists, null, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from remindersync.model import Person, Reminder, Status, Value, Values
+from remindersync.store import rows
+from remindersync.store.scope import Scope
+from remindersync.store.tables import reminders, users
+
+Columns = dict[str, Any]
+_mine = reminders.c
+
+_SYNCED = text("""
+UPDATE reminders r SET synced_version = known.version
+FROM unnest(CAST(:ids AS uuid[]), CAST(:versions AS int[])) AS known (id, version)
+WHERE r.id = known.id AND r.team_id = :team_id AND r.synced_version < known.version
+""")
+
+
+class SqlReminders:
+    """`ports.Reminders`; it changes no reminder that the run's user does not own (SYNC-7)."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def unsynced(self, limit: int) -> list[Reminder]:
+        """See `ports.Reminders`."""
+        free = or_(_mine.hold_until.is_(None), _mine.hold_until <= self._scope.now)
+        found = select(reminders).where(_mine.owner_id == self._scope.user_id, _mine.unsynced, free)
+        ordered = found.order_by(_mine.updated_at, _mine.id).limit(limit)
+        return [rows.reminder(row) for row in self._scope.connection.execute(ordered)]
+
+    def by_ids(self, ids: Collection[str]) -> dict[str, Reminder]:
+        """See `ports.Reminders`."""
+        wanted = select(reminders).where(_mine.id.in_(ids), _mine.team_id == self._scope.team_id)
+        return {row.id: rows.reminder(row) for row in self._scope.connection.execute(wanted)} if ids else {}
+
+    def add(self, reminder: Reminder) -> None:
+        """See `ports.Reminders`."""
+        added = insert(reminders).values(rows.reminder_row(reminder))
+        self._scope.connection.execute(added.on_conflict_do_nothing(index_elements=["id"]))
+
+    def change(self, reminder_id: str, version: int, values: Values, person_name: str = "") -> bool:
+        """See `ports.Reminders`. A `person` replaces the former one and has `person_name`; None takes its id away."""
+        return self._write(reminder_id, version, _columns(values, person_name, self._scope.now))
+
+    def bin(self, reminder_id: str, version: int) -> bool:
+        """See `ports.Reminders`."""
+        return self._write(reminder_id, version, {"deleted_at": self._scope.now})
+
+    def unbin(self, reminder_id: str, version: int, values: Values) -> bool:
+        """See `ports.Reminders`."""
+        return self._write(reminder_id, version, _columns(values, "", self._scope.now) | {"deleted_at": None})
+
+    def move(self, reminder_id: str, version: int, to_user: str) -> bool:
+        """See `ports.Reminders`. A key of the caller's own that the new owner uses already is dropped."""
+        other = reminders.alias()
+        taken = exists().where(other.c.owner_id == to_user, other.c.external_key == _mine.external_key)
+        key = case((taken, null()), else_=_mine.external_key)
+        moved = self._write(
+            reminder_id,
+            version,
+            {"owner_id": to_user, "assign_to": None, "external_key": key},
+            self._is_colleague(to_user),
+        )
+        if moved:
+            self._scope.woken.add(to_user)
+        return moved
+
+    def synced(self, versions: Mapping[str, int]) -> None:
+        """See `ports.Reminders`."""
+        known = {"ids": list(versions), "versions": list(versions.values()), "team_id": self._scope.team_id}
+        if versions:
+            self._scope.connection.execute(_SYNCED, known)
+
+    def park(self, reminder_id: str, version: int) -> None:
+        """See `ports.Reminders`."""
+        self._scope.connection.execute(self._own(reminder_id).values(parked_version=version))
+
+    def hold(self, reminder_id: str, until: datetime) -> None:
+        """See `ports.Reminders`."""
+        self._scope.connection.execute(self._own(reminder_id).values(hold_until=until))
+
+    def _own(self, reminder_id: str) -> Any:
+        return update(reminders).where(_mine.id == reminder_id, _mine.owner_id == self._scope.user_id)
+
+    def _is_colleague(self, user_id: str) -> Any:
+        return exists().where(users.c.id == user_id, users.c.team_id == self._scope.team_id)
+
+    def _write(self, reminder_id: str, version: int, columns: Columns, *conditions: Any) -> bool:
+        followed = case((_mine.synced_version == _mine.version, _mine.version + 1), else_=_mine.synced_version)
+        written = self._own(reminder_id).where(_mine.version == version, *conditions)
+        bookkeeping = {"version": _mine.version + 1, "synced_version": followed, "updated_at": self._scope.now}
+        return self._scope.connection.execute(written.values(**columns, **bookkeeping)).rowcount == 1
+
+
+def _columns(values: Values, person_name: str, now: datetime) -> Columns:
+    """Return mapped fields as columns; a status or priority that does not sync (None) stays what it is (MAP-1)."""
+    columns: Columns = {}
+    for name, value in values.items():
+        columns |= _person(value, person_name) if name == "person" else _COLUMNS[name](value, now)
+    return columns
+
+
+def _status(value: Value, now: datetime) -> Columns:
+    if value is None:
+        return {}
+    completed = case((_mine.status == Status.COMPLETED, _mine.completed_at), else_=now)
+    return {"status": value, "completed_at": completed if value == Status.COMPLETED else None}
+
+
+def _due_date(value: Value, _now: datetime) -> Columns:
+    return {"due_date": date.fromisoformat(value) if value else None}
+
+
+def _person(salesforce_id: Value, name: str) -> Columns:
+    if salesforce_id is None:
+        return {"person": _mine.person.op("||")({"salesforce_id": None})}
+    return {"person": rows.person_json(Person(name, "", salesforce_id))}
+
+
+_COLUMNS: Mapping[str, Callable[[Value, datetime], Columns]] = {
+    "name": lambda value, _: {"name": value or ""},
+    "status": _status,
+    "priority": lambda value, _: {"priority": value} if value else {},
+    "due_date": _due_date,
+    "details": lambda value, _: {"details": value or ""},
+}

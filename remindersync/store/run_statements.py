@@ -1,0 +1,91 @@
+"""The statements that start, hold and end a run: one each, so that a run may die between any two."""
+
+from dataclasses import fields
+
+from sqlalchemy import text
+
+from remindersync.model import Counts
+
+# A run that was killed is sent out again after this time; a slice takes less (SYNC-2).
+_STARTED_SECONDS = 120
+
+START = text(f"""
+WITH mine AS MATERIALIZED (
+    SELECT s.user_id, s.lane
+    FROM run_state s JOIN users u ON u.id = s.user_id JOIN teams t ON t.id = u.team_id
+    WHERE s.user_id = :user_id AND (CAST(:claim AS bigint) IS NULL OR s.claim = :claim)
+      AND u.sync_on AND u.active AND u.salesforce_id IS NOT NULL AND t.org_id IS NOT NULL
+    FOR NO KEY UPDATE OF s
+), started AS (
+    UPDATE run_state s
+    SET fence = s.fence + 1, claim = NULL, claim_until = now() + interval '{_STARTED_SECONDS} seconds',
+        running_since = now(), again_at = CASE WHEN s.again_at > now() THEN s.again_at END, lane = 'sync'
+    FROM mine
+    WHERE s.user_id = mine.user_id
+    RETURNING s.user_id, s.fence, s.place, s.poll_seconds, mine.lane
+), taken AS (
+    UPDATE runs r
+    SET state = 'running', started_at = coalesce(r.started_at, now())
+    FROM started
+    WHERE r.id = (SELECT w.id FROM runs w WHERE w.user_id = started.user_id AND w.state IN ('running', 'queued')
+                  ORDER BY w.state = 'running' DESC, w.queued_at, w.id LIMIT 1)
+    RETURNING r.id, r.kind
+)
+SELECT u.id, u.team_id, u.email, u.time_zone, u.salesforce_id, coalesce(u.turned_on_at, now()) AS turned_on_at,
+       t.org_id, t.settings, started.fence, started.place, started.poll_seconds, started.lane,
+       taken.id AS run_id, taken.kind,
+       u.sync_on AND u.active AND u.salesforce_id IS NOT NULL AND t.org_id IS NOT NULL AS can_run
+FROM users u JOIN teams t ON t.id = u.team_id LEFT JOIN started ON true LEFT JOIN taken ON true
+WHERE u.id = :user_id
+""")  # noqa: S608 put together from this module's own constants
+
+AGAIN = text("""
+UPDATE run_state
+SET again_at = least(again_at, now()), next_due_at = least(next_due_at, now()), claim = NULL
+WHERE user_id = :user_id AND (CAST(:claim AS bigint) IS NULL OR claim = :claim)
+  AND EXISTS (SELECT FROM users u WHERE u.id = user_id AND u.sync_on)
+""")
+
+HOLD_FENCE = text("""
+SELECT u.sync_on AND u.active AS may_run
+FROM run_state s JOIN users u ON u.id = s.user_id
+WHERE s.user_id = :user_id AND s.fence = :fence
+FOR SHARE OF s
+""")
+
+_ADDED_COUNTS = ", ".join(
+    f"'{name}', coalesce((r.counts->>'{name}')::int, 0) + (excluded.counts->>'{name}')::int"
+    for name in (field.name for field in fields(Counts))
+)
+
+# What waits for its turn brings the user's next run on at once, in the lane for long work; not after a failure,
+# for then the next run would meet the same one.
+FINISH = text(f"""
+WITH further AS (
+    SELECT EXISTS (SELECT FROM runs r WHERE r.user_id = :user_id AND r.state IN ('queued', 'running')
+                   AND r.id <> :run_id) AS any
+), ended AS (
+    UPDATE run_state s
+    SET next_due_at = CASE WHEN u.sync_on AND u.active THEN
+            CASE WHEN further.any AND :went_well THEN now()
+                 ELSE least(now() + make_interval(secs => :wait_seconds), s.again_at) END END,
+        again_at = CASE WHEN s.again_at > now() THEN s.again_at END,
+        lane = CASE WHEN s.lane <> 'interactive' AND (further.any OR :goes_on) THEN 'bulk' ELSE s.lane END,
+        running_since = NULL, claim_until = NULL, place = CAST(:place AS jsonb), poll_seconds = :poll_seconds,
+        last_run_at = now(), last_outcome = :outcome, last_error = :error
+    FROM users u, further
+    WHERE s.user_id = :user_id AND s.fence = :fence AND u.id = s.user_id
+    RETURNING s.next_due_at
+), written AS (
+    INSERT INTO runs AS r (id, user_id, kind, state, outcome, counts, calls, plan, error, started_at, ended_at)
+    SELECT CAST(:run_id AS uuid), CAST(:user_id AS uuid), :kind, :state, :outcome, CAST(:counts AS jsonb), :calls,
+           CAST(:plan AS jsonb), :error, CAST(:started_at AS timestamptz), CASE WHEN :over THEN now() END
+    FROM ended
+    WHERE NOT :quiet OR EXISTS (SELECT FROM runs WHERE id = :run_id)
+    ON CONFLICT (id) DO UPDATE
+    SET state = excluded.state, outcome = excluded.outcome, error = excluded.error, ended_at = excluded.ended_at,
+        calls = r.calls + excluded.calls, counts = jsonb_build_object({_ADDED_COUNTS}),
+        plan = CASE WHEN excluded.plan IS NULL THEN r.plan ELSE coalesce(r.plan, '[]') || excluded.plan END
+)
+SELECT next_due_at FROM ended
+""")  # noqa: S608 put together from this module's own constants

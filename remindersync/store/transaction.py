@@ -1,0 +1,50 @@
+"""One transaction of a run: its reminders, links, intents, journal and hand-overs over one connection."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from remindersync.model import Place, RunRef
+from remindersync.store import rows
+from remindersync.store.handovers import SqlHandOvers
+from remindersync.store.intents import SqlIntents
+from remindersync.store.journal import SqlJournal
+from remindersync.store.links import SqlLinks
+from remindersync.store.reminders import SqlReminders
+from remindersync.store.scope import Scope
+from remindersync.store.tables import run_state, users
+
+
+class SqlTransaction:
+    """`ports.Transaction`; whoever makes one holds the run's fence on the same connection."""
+
+    def __init__(self, connection: Connection, run: RunRef, now: datetime) -> None:
+        self._scope = Scope(connection, run, now)
+        self.reminders = SqlReminders(self._scope)
+        self.links = SqlLinks(self._scope)
+        self.intents = SqlIntents(self._scope)
+        self.journal = SqlJournal(self._scope)
+        self.handovers = SqlHandOvers(self._scope)
+
+    @property
+    def woken(self) -> frozenset[str]:
+        """Other users whom this transaction makes due."""
+        return frozenset(self._scope.woken)
+
+    def owner_of(self, salesforce_id: str) -> str | None:
+        """See `ports.Transaction`."""
+        syncing = select(users.c.id).where(users.c.sync_on, users.c.active)
+        return self._scope.connection.scalar(
+            syncing.where(users.c.team_id == self._scope.team_id, users.c.salesforce_id == salesforce_id)
+        )
+
+    def salesforce_id_of(self, user_id: str) -> str | None:
+        """See `ports.Transaction`."""
+        return self._scope.connection.scalar(
+            select(users.c.salesforce_id).where(users.c.team_id == self._scope.team_id, users.c.id == user_id)
+        )
+
+    def save(self, place: Place) -> None:
+        """See `ports.Transaction`."""
+        mine = update(run_state).where(run_state.c.user_id == self._scope.user_id)
+        self._scope.connection.execute(mine.values(place=rows.place_json(place)))
