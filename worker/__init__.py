@@ -1,0 +1,1 @@
+"""The process: Celery app, settings, composition root, dispatch and command line."""

@@ -1,0 +1,143 @@
+"""The org's API allowance, shared by all workers: a rate, a share of the day's calls, and holds (DIAG-3).
+
+What is known of an org comes from the usage header of its answers. Where nothing is known (an emptied Redis), or
+what is known is in doubt, one call at a time may pass until an answer tells: never a full bucket.
+"""
+
+import time
+from dataclasses import dataclass
+from enum import IntEnum
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from remindersync.coordination import allowance
+from remindersync.errors import AllowanceSpent, Category, Destiny, Fault, Unsafe
+
+_PROBE_AGAIN_SECONDS = 0.1
+# People's own edits may use nearly all of the org's calls; the rest is for the org's people and other apps.
+_EDIT_SHARE_PERCENT = 98
+
+
+class _Answer(IntEnum):
+    """What the script says of a call."""
+
+    PASS = 0
+    HELD = 1
+    SPENT = 2
+    PROBING = 3
+    RATE = 4
+
+
+# Waits of these kinds are short and end by themselves.
+_WORTH_WAITING = frozenset({_Answer.PROBING, _Answer.RATE})
+
+_MEANING = {
+    _Answer.HELD: "Salesforce asked for a pause of this org's calls.",
+    _Answer.SPENT: "The calls this app may use of the org's daily allowance are used up.",
+    _Answer.PROBING: "How much of the org's daily allowance is used is being found out.",
+    _Answer.RATE: "The org's calls are made evenly, and many are waiting.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast an org may be called, and for how long knowledge counts.
+
+    `per_second` calls on average and `burst` at once. An allowance found spent is asked for again after
+    `stale_seconds`; a call that asks is waited for at most `probe_seconds`. `patience_seconds` is how long
+    `admit` itself waits before it gives up.
+    """
+
+    per_second: float = 50
+    burst: int = 200
+    stale_seconds: float = 300
+    probe_seconds: float = 35
+    patience_seconds: float = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """An org's calls of the last 24 hours by all apps, how many it may make, and for how long it is held."""
+
+    used: int
+    allowed: int
+    held_seconds: float
+
+
+class RedisLimiter:
+    """`ports.Limiter` on one Redis server: background work stops at `share_percent` of an org's daily calls."""
+
+    def __init__(
+        self,
+        redis: Redis,
+        *,
+        share_percent: int = 50,
+        pace: Pace = Pace(),
+        prefix: str = "remindersync:allowance:",
+    ) -> None:
+        self._share_percent = share_percent
+        self._pace = pace
+        self._prefix = prefix
+        self._admit = redis.register_script(allowance.ADMIT)
+        self._saw = redis.register_script(allowance.SAW)
+        self._hold = redis.register_script(allowance.HOLD)
+        self._look = redis.register_script(allowance.LOOK)
+
+    def admit(self, org_id: str, *, background: bool) -> None:
+        """Let one call pass. Raises `AllowanceSpent` when it must wait, `Unsafe` without Redis."""
+        give_up = time.monotonic() + self._pace.patience_seconds
+        while True:
+            answer, wait_seconds = self._ask(org_id, background)
+            if answer is _Answer.PASS:
+                return
+            nap = _PROBE_AGAIN_SECONDS if answer is _Answer.PROBING else wait_seconds
+            if answer not in _WORTH_WAITING or time.monotonic() + nap > give_up:
+                raise AllowanceSpent(_fault(answer), wait_seconds)
+            time.sleep(nap)
+
+    def saw(self, org_id: str, used: int, allowed: int) -> None:
+        """Note the usage an answer's header reported."""
+        self._call(self._saw, org_id, used, allowed)
+
+    def hold(self, org_id: str, seconds: float, *, background_only: bool = True) -> None:
+        """Stop the org's calls, in every worker at once, for `seconds`; then one call finds out how things stand."""
+        self._call(self._hold, org_id, int(seconds * 1000), int(background_only))
+
+    def usage(self, org_id: str) -> Usage | None:
+        """Return what is known of an org, None if nothing is. Raises `Unsafe`."""
+        used, allowed, held = self._call(self._look, org_id)
+        return Usage(used, allowed, held / 1000) if allowed else None
+
+    def _ask(self, org_id: str, background: bool) -> tuple[_Answer, float]:
+        pace = self._pace
+        answer, wait = self._call(
+            self._admit,
+            org_id,
+            int(background),
+            self._share_percent if background else _EDIT_SHARE_PERCENT,
+            pace.per_second,
+            pace.burst,
+            int(pace.stale_seconds * 1000),
+            int(pace.probe_seconds * 1000),
+        )
+        return _Answer(answer), wait / 1000
+
+    def _call(self, script: allowance.Script, org_id: str, *arguments: float) -> list[int]:
+        try:
+            return script(keys=[self._prefix + org_id], args=arguments)
+        except RedisError as error:
+            raise Unsafe(
+                f"The limiter (Redis) is out of reach ({type(error).__name__}): Salesforce is not called meanwhile."
+            ) from error
+
+
+def _fault(answer: _Answer) -> Fault:
+    return Fault(
+        code="ALLOWANCE_RESERVED",
+        message="",
+        category=Category.INTERMITTENT,
+        meaning=_MEANING[answer],
+        remedy="It goes on by itself; a larger share or a larger allowance makes it sooner.",
+        destiny=Destiny.ALLOWANCE,
+    )
