@@ -1,7 +1,6 @@
 """The admin door, /_sim/…: worlds, users, clock, faults, counters, and acting as a Salesforce user."""
 
 import json
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
@@ -9,6 +8,7 @@ from typing import Any
 
 from orgsim.beliefs import BELIEFS
 from orgsim.calls import Answer, Request
+from orgsim.duplicates import duplicates
 from orgsim.errors import Refusal
 from orgsim.faults import LATE, Seen
 from orgsim.ids import long_id
@@ -63,8 +63,10 @@ def answer(world: World, request: Request) -> Answer:
         return Answer(200, work(Ask(world, request, body)))
     except Refusal as refusal:
         return Answer(422, {"code": refusal.code, "message": refusal.message, "fields": refusal.fields})
-    except (ValueError, TypeError, KeyError) as error:
-        return Answer(400, {"error": str(error) or type(error).__name__})
+    except KeyError as missing:
+        return Answer(400, {"error": f"The request lacks {missing}."})
+    except (ValueError, TypeError) as error:
+        return Answer(400, {"error": str(error)})
 
 
 def _load(ask: Ask) -> Body:
@@ -270,29 +272,10 @@ def _set_clock(ask: Ask) -> Body:
 
 
 def _counters(ask: Ask) -> Body:
-    return {**ask.world.counters.as_json(), "duplicates": duplicates(ask.world)}
-
-
-def duplicates(world: World) -> Body:
-    """Count surplus live Tasks: of one key, and of one owner, Subject, due date and Comments."""
-    created = world.counters.created_ids
-    by_key = by_content = by_api = 0
-    for org in world.orgs.values():
-        rows = [row for row in org.table("Task").rows.values() if not row["IsDeleted"]]
-        name = org.settings.key_field
-        if name:
-            keys = Counter(row[name] for row in rows if row.get(name))
-            by_key += sum(count - 1 for count in keys.values())
-        groups: dict[tuple[Any, ...], list[bool]] = {}
-        for row in rows:
-            groups.setdefault(_content(row), []).append(row["Id"] in created)
-        by_content += sum(len(group) - 1 for group in groups.values())
-        by_api += sum(min(len(group) - 1, sum(group)) for group in groups.values())
-    return {"by_key": by_key, "by_content": by_content, "by_content_created_by_api": by_api}
-
-
-def _content(row: Row) -> tuple[Any, ...]:
-    return tuple(row.get(name) for name in ("OwnerId", "Subject", "ActivityDate", "Description"))
+    return {
+        **ask.world.counters.as_json(),
+        "duplicates": duplicates(ask.world.orgs.values(), ask.world.counters.created_ids),
+    }
 
 
 def _reset_counters(ask: Ask) -> Body:

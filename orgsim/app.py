@@ -50,7 +50,7 @@ class App:
         except _ConnectionCutError:
             await _cut(scope)
             return
-        except Exception:
+        except Exception:  # noqa: BLE001 whatever it is, a client gets an answer
             # The platform has its UNKNOWN_EXCEPTION too; the cause goes to this box's log.
             _LOG.exception("%s %s failed inside the box", request.method, request.path)
             body = [{"errorCode": "UNKNOWN_EXCEPTION", "message": "An unexpected error occurred in the box."}]

@@ -69,7 +69,7 @@ class Door:
         return list(self._ask("GET", "users", org_id=org_id)["users"])
 
     def set_user(self, username: str, **fields: Any) -> Record:
-        """Change a user as an admin does: IsActive, RoleId, ViewAllData, TimeZoneSidKey …"""
+        """Change a user as an admin does: IsActive, RoleId, ViewAllData, TimeZoneSidKey …."""
         return self._ask("PATCH", "users", {"username": username, "fields": fields})
 
     def set_org(

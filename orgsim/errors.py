@@ -12,7 +12,7 @@ NOT_FOUND = HTTPStatus.NOT_FOUND
 
 
 @dataclass(slots=True)
-class Refusal(Exception):  # noqa: N818 it is an answer of the platform, not a failure of the simulator
+class Refusal(Exception):
     """The platform refuses a call or one record of it."""
 
     code: str
@@ -34,7 +34,7 @@ class Refusal(Exception):  # noqa: N818 it is an answer of the platform, not a f
         return {"statusCode": self.code, "message": self.message, "fields": list(self.fields or ())}
 
 
-class OAuthRefusal(Exception):  # noqa: N818 as above
+class OAuthRefusal(Exception):
     """The token endpoint refuses; `error` and `description` are its two words."""
 
     def __init__(self, error: str, description: str) -> None:

@@ -42,10 +42,8 @@ def kind_of(request: Request) -> str:
 async def answer(world: World, request: Request, who: Seen) -> Answer:
     """Answer one login call; a refusal is an object with `error` and `error_description`."""
     world.counters.count_call(who.kind, "")
-    rule = world.faults.first(("error", *REFUSALS), who)
     try:
-        if rule is not None:
-            raise OAuthRefusal(rule.code or "invalid_grant", rule.message or "authentication failure")
+        _meet_fault(world, who)
         if who.kind == "token":
             return await _token(world, request)
         return _WORK.get(who.kind, _nothing)(world, request)
@@ -53,6 +51,12 @@ async def answer(world: World, request: Request, who: Seen) -> Answer:
         return Answer(400, {"error": refusal.error, "error_description": refusal.description})
     except Refusal as refusal:
         return Answer(refusal.status, [refusal.as_row_error()])
+
+
+def _meet_fault(world: World, who: Seen) -> None:
+    rule = world.faults.first(REFUSALS, who)
+    if rule is not None:
+        raise OAuthRefusal(rule.code or "invalid_grant", rule.message or "authentication failure")
 
 
 def _nothing(_world: World, _request: Request) -> Answer:
@@ -290,7 +294,7 @@ def identity_url(base_url: str, session: Session) -> str:
     return f"{base_url}/id/{session.org_id}/{session.user_id}"
 
 
-def token_body(  # noqa: PLR0913 the parts of one answer
+def token_body(
     world: World,
     request: Request,
     app: ConnectedApp,

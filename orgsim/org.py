@@ -126,7 +126,9 @@ class Org:
     def matching_key(self, key: str) -> list[Row]:
         """Give the Tasks whose unique key is `key`, those in the recycle bin too."""
         name = self.settings.key_field
-        found = self.table("Task").find(name, key) if name else []
+        if not name:
+            return []
+        found = self.table("Task").find(name, key)
         if not self.beliefs["external_id_case_sensitive"]:
             return found
         return [row for row in found if row.get(name) == key]

@@ -1,30 +1,194 @@
 """The pages for people: Tasks to edit as a Salesforce user, users, calls, counters; and the login page."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from datetime import UTC
+from typing import Any
+from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from orgsim.calls import Answer, Request
-
-if TYPE_CHECKING:
-    from orgsim.sessions import ConnectedApp
-    from orgsim.world import World
+from orgsim.duplicates import duplicates
+from orgsim.errors import Refusal
+from orgsim.ids import long_id
+from orgsim.org import Org
+from orgsim.saving import Saver
+from orgsim.sessions import ConnectedApp
+from orgsim.tables import Row
+from orgsim.values import date_value
+from orgsim.world import World
 
 HTML = "text/html; charset=utf-8"
+_SHOWN = 200
+_LAST_CALLS = 50
+_EDITED = ("Subject", "Status", "Priority", "ActivityDate", "Description", "OwnerId")
 _TEMPLATES = Environment(
-    loader=PackageLoader("orgsim"), autoescape=select_autoescape(default=True), trim_blocks=True, lstrip_blocks=True
+    loader=PackageLoader("orgsim"),
+    autoescape=select_autoescape(default=True),
+    trim_blocks=True,
+    lstrip_blocks=True,
 )
 
 
-def answer(world: "World", request: Request) -> Answer:
-    return Answer(404, "<h1>Not found</h1>", media_type=HTML)
+def answer(world: World, request: Request) -> Answer:
+    """Answer a person's browser: `/`, `/users`, `/calls`, `/task` and the forms they send."""
+    path = "/".join(request.segments()).lower()
+    if request.method == "POST" and path == "task":
+        return _saved(world, request)
+    if request.method != "GET" or path not in _PAGES:
+        return Answer(404, "<h1>There is no such page</h1>", media_type=HTML)
+    asked = request.query()
+    org = world.org(asked.get("org", "")) or next(iter(world.orgs.values()), None)
+    shared = {"orgs": list(world.orgs.values()), "org": org, "now": world.clock.now(), "page": path or "tasks"}
+    if org is None:
+        return _html("empty.html", shared)
+    return _PAGES[path](world, org, asked, shared)
 
 
-def login_page(world: "World", app: "ConnectedApp", asked: Mapping[str, str]) -> str:
+def _html(template: str, values: Mapping[str, Any], status: int = 200) -> Answer:
+    return Answer(status, _TEMPLATES.get_template(template).render(**values), media_type=HTML)
+
+
+def _tasks(world: World, org: Org, asked: Mapping[str, str], shared: dict[str, Any]) -> Answer:
+    rows = [row for row in org.table("Task").rows.values() if _is_wanted(row, asked)]
+    rows.sort(key=lambda row: (row["SystemModstamp"], row["Id"]), reverse=True)
+    values = {
+        "rows": rows[:_SHOWN],
+        "count": len(rows),
+        "asked": asked,
+        "names": _names(org),
+        "users": _people(org),
+        "statuses": _choices(org, "TaskStatus"),
+        "counters": world.counters,
+        "duplicates": duplicates(world.orgs.values(), world.counters.created_ids),
+        "used": org.allowance.used(world.clock.now()),
+    }
+    return _html("tasks.html", {**shared, **values})
+
+
+def _is_wanted(row: Row, asked: Mapping[str, str]) -> bool:
+    text = asked.get("text", "").casefold()
+    return (
+        (asked.get("bin") == "1") == row["IsDeleted"]
+        and asked.get("owner", "") in ("", row["OwnerId"])
+        and asked.get("status", "") in ("", row.get("Status"))
+        and text in (row.get("Subject") or "").casefold()
+    )
+
+
+def _names(org: Org) -> dict[str, str]:
+    tables = (org.table(name).rows.values() for name in ("User", "Group", "Lead", "Contact", "Account"))
+    return {row["Id"]: str(row.get("Name") or row.get("Username")) for rows in tables for row in rows}
+
+
+def _people(org: Org) -> list[Row]:
+    active = (row for row in org.table("User").rows.values() if row.get("IsActive", True))
+    return sorted(active, key=lambda row: str(row.get("Name")))
+
+
+def _choices(org: Org, table: str) -> list[str]:
+    rows = sorted(org.table(table).rows.values(), key=lambda row: row.get("SortOrder") or 0)
+    return [str(row["ApiName"]) for row in rows]
+
+
+def _task(_world: World, org: Org, asked: Mapping[str, str], shared: dict[str, Any]) -> Answer:
+    row = org.table("Task").get(long_id(asked.get("id")) or "")
+    if asked.get("id") and row is None:
+        return _html("empty.html", {**shared, "problem": "There is no such Task."}, 404)
+    return _form(org, row, shared, asked)
+
+
+def _form(org: Org, row: Row | None, shared: Mapping[str, Any], asked: Mapping[str, str]) -> Answer:
+    values = {
+        "row": row or {"Status": "Not Started", "Priority": "Normal"},
+        "names": _names(org),
+        "users": _people(org),
+        "statuses": _choices(org, "TaskStatus"),
+        "priorities": _choices(org, "TaskPriority"),
+        "problem": asked.get("problem"),
+        "acting": asked.get("as") or (row or {}).get("OwnerId"),
+    }
+    return _html("task.html", {**shared, **values})
+
+
+def _saved(world: World, request: Request) -> Answer:
+    sent = request.form()
+    org = world.org(sent.get("org", ""))
+    user = org.table("User").get(sent.get("as", "")) if org else None
+    if org is None or user is None:
+        return _redirect("/", {})
+    saver = Saver(org, user["Id"], world.clock.second(), by_api=False)
+    record_id = sent.get("id", "")
+    try:
+        record_id = _save(saver, org, record_id, sent)
+    except Refusal as refusal:
+        told = {"org": org.id, "id": record_id, "as": user["Id"], "problem": str(refusal)}
+        return _redirect("/task", told)
+    return _redirect("/task", {"org": org.id, "id": record_id, "as": user["Id"]})
+
+
+def _save(saver: Saver, org: Org, record_id: str, sent: Mapping[str, str]) -> str:
+    action = sent.get("action", "save")
+    if action in {"delete", "undelete"}:
+        getattr(saver, action)("Task", record_id)
+        return record_id
+    before = org.table("Task").get(record_id)
+    fields = {name: _typed(name, sent[name]) for name in _EDITED if name in sent}
+    if before is None:
+        return saver.create("Task", {name: value for name, value in fields.items() if value is not None})
+    # A page sends only what the person changed; a browser turns every line break into CRLF.
+    saver.update("Task", record_id, {name: value for name, value in fields.items() if _differs(before, name, value)})
+    return record_id
+
+
+def _typed(name: str, text: str) -> str | None:
+    if name == "ActivityDate" and date_value(text) is None:
+        return None
+    return text or None
+
+
+def _differs(before: Row, name: str, value: str | None) -> bool:
+    stored = before.get(name)
+    known = None if stored is None else str(stored)
+    return (known or "").replace("\r\n", "\n") != (value or "").replace("\r\n", "\n")
+
+
+def _redirect(path: str, query: Mapping[str, str]) -> Answer:
+    return Answer(303, headers={"Location": path + ("?" + urlencode(query) if query else "")})
+
+
+def _users(world: World, org: Org, _asked: Mapping[str, str], shared: dict[str, Any]) -> Answer:
+    roles = {row["Id"]: row.get("Name") for row in org.table("UserRole").rows.values()}
+    open_tasks: dict[str, int] = {}
+    for row in org.table("Task").rows.values():
+        if not row["IsDeleted"] and not row["IsClosed"]:
+            open_tasks[row["OwnerId"]] = open_tasks.get(row["OwnerId"], 0) + 1
+    values = {
+        "users": sorted(org.table("User").rows.values(), key=lambda row: str(row.get("Name"))),
+        "queues": list(org.table("Group").rows.values()),
+        "roles": roles,
+        "open_tasks": open_tasks,
+        "calls": world.counters.by_user,
+    }
+    return _html("users.html", {**shared, **values})
+
+
+def _calls(world: World, _org: Org, _asked: Mapping[str, str], shared: dict[str, Any]) -> Answer:
+    values = {
+        "calls": list(world.log)[: -_LAST_CALLS - 1 : -1],
+        "counters": world.counters,
+        "duplicates": duplicates(world.orgs.values(), world.counters.created_ids),
+        "rules": world.faults.rules,
+        "clock": world.clock.as_json(),
+    }
+    return _html("calls.html", {**shared, **values})
+
+
+_PAGES = {"": _tasks, "task": _task, "users": _users, "calls": _calls}
+
+
+def login_page(world: World, app: ConnectedApp, asked: Mapping[str, str]) -> str:
     """Give the page on which a person picks whom to log in as."""
-    orgs: list[dict[str, Any]] = [
-        {"name": org.name, "users": [row for row in org.table("User").rows.values() if row.get("IsActive", True)]}
-        for org in world.orgs.values()
-    ]
-    return _TEMPLATES.get_template("login.html").render(orgs=orgs, app=app, asked=dict(asked))
+    orgs = [{"name": org.name, "users": _people(org)} for org in world.orgs.values()]
+    template = _TEMPLATES.get_template("login.html")
+    return template.render(orgs=orgs, app=app, asked=dict(asked), now=world.clock.now().astimezone(UTC))

@@ -139,7 +139,7 @@ def load_task(org: Org, record: Mapping[str, Any], now: datetime) -> Row:
     row.setdefault("LastModifiedDate", row["CreatedDate"])
     row.setdefault("LastModifiedById", row["CreatedById"])
     row.setdefault("SystemModstamp", row["LastModifiedDate"])
-    given = {name: row[name] for name in ("CompletedDateTime", "AccountId") if name in row}
+    given: Row = {name: row[name] for name in ("CompletedDateTime", "AccountId") if name in row}
     activity.derive(org, row, None, row["LastModifiedDate"])
     row.update(given)
     row = {name: value for name, value in row.items() if value is not None}

@@ -1,6 +1,7 @@
 """Serving the box with uvicorn: alone as a process, or inside a test's process in a thread."""
 
 import asyncio
+import signal
 import socket
 import threading
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,7 @@ from orgsim.state import StateFile
 from orgsim.world import World
 
 _MAX_HEADER_BYTES = 262_144
+_START_POLL_SECONDS = 1.0
 
 
 class CuttableProtocol(H11Protocol):
@@ -50,10 +52,26 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._app = app
         self.ready = threading.Event()
+        self.announce: str | None = None
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on SIGINT and SIGTERM, and end well: uvicorn's own version raises the signal once more."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.ready.set()
+        if self.announce:
+            print(self.announce, flush=True)  # noqa: T201 the one line that others wait for
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.close()
@@ -118,7 +136,9 @@ def serve(world: Mapping[str, Any] | None = None, port: int = 0, state: Path | N
     server = build(App(held, state_file))
     thread = threading.Thread(target=server.run, args=([listener],), name="orgsim", daemon=True)
     thread.start()
-    server.ready.wait()
+    while not server.ready.wait(_START_POLL_SECONDS):
+        if not thread.is_alive():
+            raise RuntimeError("The box did not start; its error is in the log.")
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     try:
         with Door(url) as door:

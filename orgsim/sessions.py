@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from orgsim.errors import OAuthRefusal
 from orgsim.org import Org
 
-DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET = "orgsim-client", "orgsim-secret"  # noqa: S105 a secret of a box on loopback
+DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET = "orgsim-client", "orgsim-secret"
 
 
 @dataclass(slots=True)

@@ -86,8 +86,9 @@ class Table:
         choices = [self._bucket(field, values) for field, values in equal.items() if field in self._indexes]
         if not choices:
             return None
+        smallest = min(choices, key=len)
         # A save in flight may have moved a row out of the bucket in which others still see it.
-        return {**min(choices, key=len), **dict.fromkeys(self.in_flight)}
+        return {**smallest, **dict.fromkeys(self.in_flight)}
 
     def _bucket(self, field: str, values: Collection[object]) -> dict[str, None]:
         index = self._indexes[field]

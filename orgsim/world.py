@@ -47,7 +47,7 @@ class World:
     def load(self, records: Mapping[str, Any]) -> None:
         """Add or replace the orgs of a world's records; ValueError names what is wrong with them."""
         if not isinstance(records.get("orgs"), list):
-            raise ValueError("World records need a list under 'orgs'.")
+            raise ValueError("World records need a list under 'orgs'.")  # noqa: TRY004 bad data, not a bad call
         loaded = [load_org(described, self.clock.second()) for described in records["orgs"]]
         for org in loaded:
             self.orgs[org.id] = org

@@ -1,13 +1,14 @@
 """SOQL over HTTP: /query, /queryAll and the pages that follow."""
 
 from functools import lru_cache
+from typing import Any
 
 from orgsim.calls import Answer, Call
 from orgsim.catalog import CallerCatalog
 from orgsim.errors import Refusal
 from orgsim.locators import Cursor
-from orgsim.soql import Query, SoqlError, execute, parse
 from orgsim.soql import Answer as Found
+from orgsim.soql import Query, SoqlError, execute, parse
 
 _MIN_PAGE, _MAX_PAGE = 200, 2000
 
@@ -85,7 +86,7 @@ def next_page(call: Call) -> Answer:
 def _page(call: Call, locator: str, cursor: Cursor, start: int) -> Answer:
     end = start + cursor.page_size
     done = end >= len(cursor.records)
-    body = {"totalSize": cursor.total_size, "done": done}
+    body: dict[str, Any] = {"totalSize": cursor.total_size, "done": done}
     if not done:
         # The path says query for queryAll too.
         body["nextRecordsUrl"] = f"/services/data/{call.version}/query/{locator}-{end}"

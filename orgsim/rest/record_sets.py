@@ -75,7 +75,7 @@ def delete(call: Call) -> Answer:
     return _save_all(call, ids, truth(asked.get("allOrNone")), save)
 
 
-def _save_all(call: Call, records: list[Any], all_or_none: bool, save: Save) -> Answer:  # noqa: FBT001 as on the wire
+def _save_all(call: Call, records: list[Any], all_or_none: bool, save: Save) -> Answer:
     saves = RecordSaves(call)
     with call.org.transaction() as transaction:
         try:

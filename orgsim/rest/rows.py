@@ -169,7 +169,7 @@ def upsert(call: Call) -> Answer:
     return Answer(200, body) if float(call.version[1:]) >= _UPSERT_ANSWERS_SINCE else Answer(204)
 
 
-def upsert_one(  # noqa: PLR0913 a record, how to find it, and where it goes
+def upsert_one(
     call: Call,
     saves: RecordSaves,
     kind: ObjectType,

@@ -1,0 +1,63 @@
+"""`python -m orgsim`: run the box alone."""
+
+import argparse
+import sqlite3
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from orgsim.app import App
+from orgsim.server import build, listen
+from orgsim.state import StateFile
+from orgsim.world import World
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until SIGTERM or Ctrl-C; give the exit status: 1 with one sentence when it can't start."""
+    options = _parser().parse_args(arguments)
+    try:
+        return run(options.port, options.host, sample=options.sample, state=options.state)
+    except (OSError, ValueError, sqlite3.DatabaseError) as error:
+        print(f"orgsim can't start: {error}", file=sys.stderr)  # noqa: T201 a program's own words
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m orgsim", description="A Salesforce org in a box.")
+    parser.add_argument("--port", type=int, default=8085, help="the port to listen on (0: a free one)")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+    parser.add_argument("--sample", action="store_true", help="load the checked-in sample world")
+    parser.add_argument("--state", type=Path, help="a SQLite file that keeps the state over a restart")
+    return parser
+
+
+def run(port: int, host: str = "127.0.0.1", *, sample: bool = False, state: Path | None = None) -> int:
+    """Serve one world; with a state file that already holds one, the sample is not loaded over it."""
+    world = World()
+    state_file = StateFile(state) if state else None
+    restored = state_file.restore(world) if state_file else False
+    if sample and not restored:
+        _load_sample(world)
+    listener = listen(port, host)
+    app = App(world, state_file)
+    server = build(app)
+    server.announce = f"orgsim ready at http://{host}:{listener.getsockname()[1]}"
+    try:
+        server.run([listener])
+    finally:
+        listener.close()
+        if state_file is not None:
+            state_file.save(world)
+            state_file.close()
+    return 0
+
+
+def _load_sample(world: World) -> None:
+    # Only who asks for the sample needs it.
+    from orgsim.sample import load  # noqa: PLC0415
+
+    world.load(load(world.clock.now()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
