@@ -97,18 +97,22 @@ def known_zone(name: str) -> str:
 
 
 def list_users(connection: Connection, team: str | None) -> list[AppUser]:
-    """Return the users of the team named `team`, or all, by address."""
-    statement = select(users).join(teams).order_by(users.c.email)
+    """Return the users of the team named `team`, or all, by address. Raises `NotFound` for an unknown team."""
+    statement = select(users).order_by(users.c.email)
     if team is not None:
-        statement = statement.where(teams.c.name == team)
+        statement = statement.where(users.c.team_id == team_named(connection, team).id)
     return [app_user(row) for row in connection.execute(statement)]
 
 
 def by_email(connection: Connection, email: str) -> AppUser:
     """Return the user with an address, in any case. Raises `NotFound`."""
-    row = connection.execute(select(users).where(users.c.email == email.strip().lower())).one_or_none()
+    try:
+        address = clean_email("The e-mail address", email)
+    except UserMistake as mistake:
+        raise NotFound(str(mistake)) from None
+    row = connection.execute(select(users).where(users.c.email == address)).one_or_none()
     if row is None:
-        raise NotFound(f"There is no user {email}: add them first, or correct the address.")
+        raise NotFound(f"There is no user {address}: add them first, or correct the address.")
     return app_user(row)
 
 

@@ -1,0 +1,136 @@
+"""A team of one org, people in it, and a way to connect them."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from remindersync.ports import Grant
+from remindersync.store.directory import Directory
+from remindersync.store.logins import LoginGrant
+from remindersync.store.tables import diagnostics, run_state, users
+from remindersync.store.vault import Vault
+
+ORG = "00D000000000001EAA"
+
+
+@pytest.fixture
+def vault():
+    return Vault(["a key for tests, long enough"])
+
+
+@pytest.fixture
+def directory(database, vault):
+    return Directory(database, vault)
+
+
+@pytest.fixture
+def team(directory):
+    return directory.add_team("Sales")
+
+
+@pytest.fixture
+def ada(directory, team):
+    return directory.add_user("ada@example.com", "Sales", name="Ada")
+
+
+@pytest.fixture
+def bob(directory, team):
+    return directory.add_user("bob@example.com", "Sales", name="Bob")
+
+
+@pytest.fixture
+def chief(directory, team):
+    return directory.add_user("chief@example.com", "Sales", is_admin=True)
+
+
+@pytest.fixture
+def stranger(directory):
+    directory.add_team("Others")
+    return directory.add_user("stranger@example.com", "Others", is_admin=True)
+
+
+@pytest.fixture
+def syncing_ada(directory, ada):
+    directory.connect(ada.id, grant())
+    return directory.turn_on(ada.id)
+
+
+@pytest.fixture
+def syncing_bob(directory, bob):
+    directory.connect(bob.id, grant(salesforce_id="005000000000002AAA", username="bob@org"))
+    return directory.turn_on(bob.id)
+
+
+@pytest.fixture
+def rows(database):
+    """Read all rows of a table, oldest first, as mappings."""
+
+    def read(table, *conditions, order=None):
+        with database.begin() as connection:
+            found = connection.execute(select(table).where(*conditions).order_by(*([] if order is None else [order])))
+            return [row._mapping for row in found]
+
+    return read
+
+
+@pytest.fixture
+def state(rows):
+    """Read a user's row of `run_state`."""
+    return lambda user: rows(run_state, run_state.c.user_id == user.id)[0]
+
+
+def grant(**changes):
+    whole = LoginGrant(
+        org_id=ORG,
+        salesforce_id="005000000000001AAA",
+        username="ada@org",
+        instance_url="https://acme.my.salesforce.com",
+        access_token="access token",
+        refresh_token="refresh token",
+        grant=Grant.REFRESH,
+    )
+    return replace(whole, **changes)
+
+
+@pytest.fixture(name="grant")
+def _grant():
+    return grant
+
+
+@pytest.fixture
+def deactivate(database):
+    """Deactivate a user."""
+
+    def change(user):
+        with database.begin() as connection:
+            connection.execute(update(users).where(users.c.id == user.id).values(active=False))
+
+    return change
+
+
+@pytest.fixture
+def make_idle(database):
+    """Make a user due in a far future, as if they had just run."""
+
+    def change(user):
+        far = datetime(2100, 1, 1, tzinfo=UTC)
+        idle = {"next_due_at": far, "again_at": None, "lane": "sync"}
+        with database.begin() as connection:
+            connection.execute(update(run_state).where(run_state.c.user_id == user.id).values(idle))
+
+    return change
+
+
+@pytest.fixture
+def add_diagnostic(database):
+    """Open a diagnostic of a user."""
+
+    def add(user, **columns):
+        texts = {"code": "X", "category": "Other", "message": "said", "meaning": "meant", "remedy": "do", "retry": "parked"}
+        with database.begin() as connection:
+            row = {"team_id": user.team_id, "user_id": user.id} | texts | columns
+            connection.execute(insert(diagnostics).values(row))
+
+    return add

@@ -1,0 +1,104 @@
+import pytest
+
+from remindersync.errors import UserMistake
+from remindersync.store.mistakes import NotFound
+from remindersync.store.tables import api_tokens
+
+NOBODY = "8b0c9e5e-0000-4000-8000-000000000000"
+
+
+class TestTeamsAndPeople:
+    def test_a_team_is_listed_under_its_trimmed_name(self, directory):
+        team = directory.add_team("  Sales ")
+        assert directory.teams() == [team]
+        assert (team.name, team.org_id) == ("Sales", None)
+
+    @pytest.mark.parametrize("name", ["", "   ", "a\nb", "a\0b", "\ud800", "x" * 201])
+    def test_a_team_needs_a_name_that_can_be_stored_and_shown(self, directory, name):
+        with pytest.raises(UserMistake, match="The team's name"):
+            directory.add_team(name)
+
+    def test_a_teams_name_is_taken_once(self, directory, team):
+        with pytest.raises(UserMistake, match="'Sales' already"):
+            directory.add_team("Sales")
+
+    def test_a_user_is_found_by_address_in_any_case_and_by_id(self, directory, team):
+        ada = directory.add_user(" Ada@Example.COM ", "Sales", name="Ada", time_zone="Europe/Berlin", is_admin=True)
+        assert (ada.email, ada.time_zone, ada.is_admin, ada.active) == ("ada@example.com", "Europe/Berlin", True, True)
+        assert (ada.team_id, ada.sync_on, ada.salesforce_id) == (team.id, False, None)
+        assert directory.user("ADA@example.com") == directory.user_by_id(ada.id) == ada
+
+    @pytest.mark.parametrize("email", ["", "ada", "ada@", "@example.com", "a@b@c", "a da@example.com", "a,b@c.de", "a\0@b.c"])
+    def test_what_is_no_address_is_refused(self, directory, team, email):
+        with pytest.raises(UserMistake, match="The e-mail address"):
+            directory.add_user(email, "Sales")
+
+    @pytest.mark.parametrize("zone", ["", "Mars/Olympus", "../etc/passwd", "Europe", "a\0b", "\ud800"])
+    def test_an_unknown_time_zone_is_refused(self, directory, team, zone):
+        with pytest.raises(UserMistake, match="time zone"):
+            directory.add_user("ada@example.com", "Sales", time_zone=zone)
+
+    def test_an_unknown_team_is_refused(self, directory):
+        with pytest.raises(UserMistake, match="no team 'Sales'"):
+            directory.add_user("ada@example.com", "Sales")
+
+    def test_an_address_is_taken_once_in_all_teams(self, directory, ada):
+        directory.add_team("Others")
+        with pytest.raises(UserMistake, match="ada@example.com already"):
+            directory.add_user("ADA@example.com", "Others")
+
+    def test_users_are_listed_by_team(self, directory, ada, bob, stranger):
+        assert directory.users("Sales") == [ada, bob]
+        assert directory.users() == [ada, bob, stranger]
+
+    @pytest.mark.parametrize("user_id", [NOBODY, "nonsense", "a\0", ""])
+    def test_an_id_that_is_nobodys_is_not_found(self, directory, user_id):
+        with pytest.raises(NotFound):
+            directory.user_by_id(user_id)
+
+    @pytest.mark.parametrize("email", ["nobody@example.com", "a\0@b", "\ud800"])
+    def test_an_address_that_is_nobodys_is_not_found(self, directory, email):
+        with pytest.raises(NotFound):
+            directory.user(email)
+
+
+class TestTokens:
+    def test_a_token_speaks_for_its_user(self, directory, ada, bob):
+        assert directory.user_of_token(directory.issue_token(ada.id)) == ada
+
+    def test_a_user_may_have_several_tokens(self, directory, ada):
+        first, second = directory.issue_token(ada.id), directory.issue_token(ada.id)
+        assert first != second
+        assert directory.user_of_token(first) == directory.user_of_token(second) == ada
+
+    def test_a_token_shows_what_it_is_and_holds_256_random_bits(self, directory, ada):
+        token = directory.issue_token(ada.id)
+        assert token.startswith("rs_")
+        assert len(token) == len("rs_") + 43
+
+    def test_only_a_digest_of_a_token_is_stored(self, directory, ada, rows):
+        token = directory.issue_token(ada.id)
+        (row,) = rows(api_tokens)
+        assert token not in str(row)
+        assert token.encode() not in row["digest"]
+        assert len(row["digest"]) == 32
+
+    @pytest.mark.parametrize("token", ["", "rs_", "rs_wrong", "\0", "\ud800"])
+    def test_a_token_nobody_holds_speaks_for_nobody(self, directory, ada, token):
+        directory.issue_token(ada.id)
+        assert directory.user_of_token(token) is None
+
+    def test_the_token_of_a_deactivated_user_speaks_for_nobody(self, directory, ada, deactivate):
+        token = directory.issue_token(ada.id)
+        deactivate(ada)
+        assert directory.user_of_token(token) is None
+
+    def test_use_is_noted_so_that_unused_tokens_can_be_found(self, directory, ada, rows):
+        token = directory.issue_token(ada.id)
+        directory.issue_token(ada.id)
+        directory.user_of_token(token)
+        assert sorted(row["last_used_at"] is not None for row in rows(api_tokens)) == [False, True]
+
+    def test_a_token_for_nobody_is_not_made(self, directory):
+        with pytest.raises(NotFound):
+            directory.issue_token(NOBODY)
