@@ -32,9 +32,11 @@ _HANGUL = re.compile("[\u1100-\u11ff\ua960-\ua97c\uac00-\ud7fb]")
 
 def normal(text: str | None) -> str | None:
     """Return the form in which values are compared (MAP-4): None for empty, LF, stripped, NFC."""
-    if text is None:
-        return None
-    return normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip(BLANK) or None
+    return None if text is None else _unified(text).strip(BLANK) or None
+
+
+def _unified(text: str) -> str:
+    return normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def same(one: str | None, other: str | None) -> bool:
@@ -126,7 +128,7 @@ def invert(subject: str | None, candidates: Sequence[tuple[str, str]]) -> tuple[
     if whole is None:
         return None, "", ""
     for before, after in candidates:
-        name = _between(whole, normalize("NFC", before), normalize("NFC", after))
+        name = _between(whole, _unified(before), _unified(after))
         if name is not None:
             return normal(name), before, after
     return whole, "", ""
