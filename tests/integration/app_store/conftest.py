@@ -128,7 +128,14 @@ def add_diagnostic(database):
     """Open a diagnostic of a user."""
 
     def add(user, **columns):
-        texts = {"code": "X", "category": "Other", "message": "said", "meaning": "meant", "remedy": "do", "retry": "parked"}
+        texts = {
+            "code": "X",
+            "category": "Other",
+            "message": "said",
+            "meaning": "meant",
+            "remedy": "do",
+            "retry": "parked",
+        }
         with database.begin() as connection:
             row = {"team_id": user.team_id, "user_id": user.id} | texts | columns
             connection.execute(insert(diagnostics).values(row))

@@ -28,7 +28,9 @@ class TestTeamsAndPeople:
         assert (ada.team_id, ada.sync_on, ada.salesforce_id) == (team.id, False, None)
         assert directory.user("ADA@example.com") == directory.user_by_id(ada.id) == ada
 
-    @pytest.mark.parametrize("email", ["", "ada", "ada@", "@example.com", "a@b@c", "a da@example.com", "a,b@c.de", "a\0@b.c"])
+    @pytest.mark.parametrize(
+        "email", ["", "ada", "ada@", "@example.com", "a@b@c", "a da@example.com", "a,b@c.de", "a\0@b.c"]
+    )
     def test_what_is_no_address_is_refused(self, directory, team, email):
         with pytest.raises(UserMistake, match="The e-mail address"):
             directory.add_user(email, "Sales")

@@ -215,7 +215,9 @@ class TestRotatingKeys:
             )
         assert directory.rotate_keys() == 450
 
-    def test_without_the_old_key_nothing_is_changed_and_the_setting_is_named(self, database, logins, directory, ada, grant):
+    def test_without_the_old_key_nothing_is_changed_and_the_setting_is_named(
+        self, database, logins, directory, ada, grant
+    ):
         directory.connect(ada.id, grant())
         with pytest.raises(ConfigurationError, match="TOKEN_KEYS"):
             Directory(database, Vault(["another key, long enough"])).rotate_keys()
