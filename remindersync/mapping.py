@@ -82,39 +82,33 @@ def read(field: Field, raw: Value, base: Base | None, settings: TeamSettings) ->
 def read_subject(
     raw: Value, base: Base | None, today: tuple[str, str] | None, settings: TeamSettings
 ) -> tuple[Value, str, str]:
-    """Return the name in a Subject and the texts before and after it (SUBJ-4).
+    """Return the name in a Subject, and the texts around it that the base is to keep (SUBJ-4).
 
     `today` are the texts around the name as the template would render them now, best for an empty name: those are
-    not cut; None where the template does not apply. A Subject that still is the base's, or any where the team takes
-    in no Subjects (SUBJ-3), means the name agreed on.
+    not cut; None where the template does not apply. Where neither they nor the base's fit, the whole Subject is the
+    name and the base keeps its own: a person may put them back. A Subject that still is the base's, or any where the
+    team takes in no Subjects (SUBJ-3), means the name agreed on.
     """
-    if base is not None and not (settings.subject_inbound and changed(NAME, raw, base)):
-        return base.agreed.get(NAME.name), base.before, base.after
-    name, before, after = invert(raw, _candidates(base, today))
-    if base is not None and normal(raw) is not None:
-        shown, *_ = invert(base.raw.get(NAME.salesforce), [(base.before, base.after)])
-        name = _lengthened(name, _hidden(base.agreed.get(NAME.name), shown))
-    return name, before, after
-
-
-def _candidates(base: Base | None, today: tuple[str, str] | None) -> list[tuple[str, str]]:
-    """Return the texts around the name to try.
-
-    A bare Subject of Salesforce's own is no precedent: where a person typed the prefix into it, it is one.
-    """
-    known = [] if base is None or _bare(base) else [(base.before, base.after)]
-    return known if today is None else [*known, today]
-
-
-def _bare(base: Base) -> bool:
-    return base.written is None and not base.before and not base.after
+    candidates = [] if today is None else [today]
+    if base is None:
+        return invert(raw, candidates)
+    known = base.before, base.after
+    agreed = base.agreed.get(NAME.name)
+    if not (settings.subject_inbound and changed(NAME, raw, base)):
+        return agreed, *known
+    name, before, after = invert(raw, [known, *candidates])
+    if normal(raw) is not None:
+        shown, *_ = invert(base.raw.get(NAME.salesforce), [known])
+        name = _lengthened(name, _hidden(agreed, shown))
+    return (name, before, after) if before or after else (name, *known)
 
 
 def _hidden(agreed: Value, shown: Value) -> str:
     """Return the end of an agreed text that Salesforce does not show, beginning where what it shows ends."""
-    if agreed is None or shown is None or not flatten(agreed).startswith(flatten(shown)):
+    whole = normal(agreed)
+    if whole is None or shown is None or not flatten(whole).startswith(flatten(shown)):
         return ""
-    return agreed[len(shown) :]
+    return whole[len(shown) :]
 
 
 def _lengthened(text: Value, rest: str) -> Value:

@@ -359,23 +359,30 @@ def test_a_subject_edited_in_salesforce_is_read_by_what_was_last_written_around_
 def test_then_by_what_the_template_renders_today():
     base = subject_base(ACME, TEMPLATE)
     assert read_subject("Call: Meet Ada", base, ("Call: ", ""), TEAM) == ("Meet Ada", "Call: ", "")
-    assert read_subject("Meet Ada", base, ("Call: ", ""), TEAM) == ("Meet Ada", "", "")
 
 
-def test_a_prefix_typed_into_a_bare_subject_of_salesforces_own_is_no_part_of_the_name():
-    bare = agreed(NAME, "Ring Ada", "Ring Ada")
-    assert read_subject("Custom: Ada (Acme)", bare, AROUND, TEAM) == ("Ada", *AROUND)
-    assert read_subject("Custom: Ada (Acme)", bare, None, TEAM) == ("Custom: Ada (Acme)", "", "")
+def test_a_prefix_that_a_person_takes_off_and_puts_back_is_no_part_of_the_name():
+    base = subject_base(ACME, TEMPLATE)
+    assert read_subject("Meet Ada", base, ("Call: ", ""), TEAM) == ("Meet Ada", *AROUND)
+    bare = replace(base, agreed={"name": "Meet Ada"}, raw={"Subject": "Meet Ada"}, written=None)
+    assert read_subject("Custom: Meet Bob (Acme)", bare, ("Call: ", ""), TEAM) == ("Meet Bob", *AROUND)
 
 
-def test_a_prefix_typed_into_a_bare_subject_this_app_wrote_is_part_of_the_name():
-    base = subject_base(ACME, "{{activity_subject}}")
-    assert read_subject("Custom: Ada (Acme)", base, AROUND, TEAM) == ("Custom: Ada (Acme)", "", "")
+@pytest.mark.parametrize("written", [None, "Call Ada"])
+def test_a_bare_subject_keeps_words_that_look_like_the_templates(written):
+    base = agreed(NAME, "Call Ada", "Call Ada", written=written)
+    assert read_subject("Call Bob", base, ("Call ", ""), TEAM) == ("Call Bob", "", "")
 
 
 def test_an_emptied_subject_has_no_name():
     for reminder in (ACME, replace(ACME, name="x" * 300)):
-        assert read_subject(None, subject_base(reminder, TEMPLATE), AROUND, TEAM) == (None, "", "")
+        base = subject_base(reminder, TEMPLATE)
+        assert read_subject(None, base, AROUND, TEAM) == (None, base.before, base.after)
+
+
+def test_a_name_agreed_on_in_another_spelling_keeps_its_rest():
+    base = replace(subject_base(replace(ACME, name="x" * 300), TEMPLATE), agreed={"name": " " + "x" * 300 + "\r\n"})
+    assert read_subject("Custom: Ada", base, AROUND, TEAM)[0] == "Ada" + "x" * 53
 
 
 def test_an_empty_subject_that_stays_empty_means_what_was_agreed():
@@ -405,7 +412,7 @@ def test_an_edit_of_a_cut_name_keeps_the_rest():
 
 def test_a_name_hidden_behind_a_long_prefix_is_replaced_as_a_whole():
     base = subject_base(replace(ACME, campaign_name="y" * 300), "{{sales_campaign_name}} {{activity_subject}}")
-    assert read_subject("Ring Ada", base, None, TEAM) == ("Ring Ada", "", "")
+    assert read_subject("Ring Ada", base, None, TEAM) == ("Ring Ada", base.before, "")
 
 
 templates = st.sampled_from(
