@@ -1,72 +1,22 @@
 """The engine on the in-memory ports: what a run does to both sides."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
-from remindersync.engine import Engine
 from remindersync.errors import Category, Destiny, Fault
-from remindersync.memory import MemoryClock, MemoryLocks, MemorySalesforce, MemoryStore
 from remindersync.memory.salesforce import lost_answer, refused
 from remindersync.model import (
-    FirstSync,
     LinkState,
     Outcome,
     Person,
-    Place,
     Priority,
-    Reminder,
     RunKind,
     Side,
     Status,
-    SyncUser,
-    TeamSettings,
 )
-
-ORG = "00D000000000001EAA"
-ADA = "005000000000001AAA"
-BOB = "005000000000002AAA"
-
-
-class World:
-    """Two users of one team, their org, and the engine between."""
-
-    def __init__(self, settings=TeamSettings(), key_field="RemindersyncKey__c"):
-        self.clock = MemoryClock()
-        self.store = MemoryStore(self.clock)
-        self.org = MemorySalesforce(self.clock, key_field=key_field)
-        self.locks = MemoryLocks()
-        self.engine = Engine(self.store, self.org.connect, self.locks, self.clock)
-        for user_id, salesforce_id in (("ada", ADA), ("bob", BOB)):
-            user = SyncUser(
-                user_id,
-                "team",
-                f"{user_id}@example.com",
-                "Europe/Berlin",
-                ORG,
-                salesforce_id,
-                self.clock.now(),
-                settings,
-            )
-            since = self.clock.now() - timedelta(hours=24)
-            self.store.add_user(user, Place(first=FirstSync(since)))
-
-    def sync(self, *users):
-        self.clock.advance(20)
-        reports = [self.engine.sync_user(user) for user in users or ("ada", "bob")]
-        return reports[0] if len(reports) == 1 else reports
-
-    def add(self, name, owner="ada", **fields):
-        reminder = Reminder(f"r-{name}", "team", owner, name, self.clock.now(), self.clock.now(), **fields)
-        self.store.state.reminders[reminder.id] = reminder
-        return reminder.id
-
-    def reminder(self, name):
-        return next(one for one in self.store.state.reminders.values() if one.name == name)
-
-    def task(self, subject):
-        return next(one for one in self.org.live() if one.values["Subject"] == subject)
+from tests.fixtures.world import ADA, BOB, ORG, World
 
 
 @pytest.fixture
@@ -310,7 +260,7 @@ def test_fault_of_a_whole_call_is_split_down_to_the_culprit(world):
     for name in "abcdefgh":
         world.add(name)
     calls = iter([refused(fault), refused(fault), *[lambda: None] * 20])
-    world.org.before = lambda: next(calls)()
+    world.org.before = lambda: next(calls)()  # noqa: PLW0108 a new one each time
     report = world.sync("ada")
     assert report.counts.created_there == 8
 

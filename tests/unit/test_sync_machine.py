@@ -1,0 +1,190 @@
+"""Random edits, deletions and crashes on both sides: runs converge, a further run plans nothing, nothing is echoed."""
+
+from contextlib import contextmanager
+from datetime import date
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, multiple, rule
+
+from remindersync import mapping, text
+from remindersync.mapping import FIELDS
+from remindersync.model import LinkState, Outcome, Priority, Status
+from tests.fixtures.world import ADA, BOB, ORG, World
+
+NAMES = st.text(
+    st.characters(codec="utf-8", categories=("L", "M", "N", "P", "S", "Zs")), min_size=1, max_size=300
+).filter(lambda value: value.strip() != "")
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=50)
+DATES = st.none() | st.dates(date(2025, 12, 1), date(2026, 3, 1))
+SALESFORCE_EDITS = st.fixed_dictionaries(
+    {},
+    optional={
+        "Subject": st.none() | NAMES.map(lambda value: text.cut(text.flatten(value), 255)),
+        "Status": st.sampled_from(["Not Started", "In Progress", "Completed", "Deferred"]),
+        "Priority": st.sampled_from(["Low", "Normal", "High"]),
+        "ActivityDate": DATES.map(lambda day: day and day.isoformat()),
+        "Description": st.none() | TEXTS,
+        "WhoId": st.sampled_from([None, "003000000000001AAA", "00Q000000000001AAA"]),
+    },
+).filter(bool)
+APP_EDITS = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": NAMES,
+        "status": st.sampled_from(Status),
+        "priority": st.sampled_from(Priority),
+        "due_date": DATES,
+        "details": TEXTS,
+    },
+).filter(bool)
+
+
+class Crash(Exception):
+    """The process is gone."""
+
+
+class SyncMachine(RuleBasedStateMachine):
+    tasks = Bundle("tasks")
+    reminders = Bundle("reminders")
+
+    @initialize(keyed=st.booleans())
+    def start(self, keyed):
+        self.world = World(key_field="RemindersyncKey__c" if keyed else None)
+        self.world.sync("ada", "bob")
+        self.made = 0
+        self.crash_in = None
+        self._break_at_commits()
+        self.world.org.before = self.world.org.after = self._step
+
+    def _break_at_commits(self):
+        commit = self.world.store.transaction
+
+        @contextmanager
+        def transaction(run):
+            with commit(run) as tx:
+                yield tx
+                self._step()
+            self._step()
+
+        self.world.store.transaction = transaction
+
+    def _step(self):
+        if self.crash_in is not None:
+            self.crash_in -= 1
+            if self.crash_in < 0:
+                raise Crash
+
+    @rule(target=tasks, owner=st.sampled_from([ADA, BOB]), values=SALESFORCE_EDITS)
+    def create_there(self, owner, values):
+        if values.get("Status") == "Completed":
+            values = {**values, "Status": "Not Started"}  # a Task created closed is a log entry (MAP-7)
+        task = self.world.org.create(owner, **values)
+        self.world.clock.advance(1)
+        return task
+
+    @rule(target=reminders, owner=st.sampled_from(["ada", "bob"]), values=APP_EDITS)
+    def create_here(self, owner, values):
+        self.made += 1
+        reminder_id = self.world.add(f"new {self.made}", owner)
+        self.world.store.edit(reminder_id, **values)
+        return reminder_id
+
+    @rule(target=reminders)
+    def look_here(self):
+        return multiple(*self.world.store.state.reminders)
+
+    @rule(task=tasks, values=SALESFORCE_EDITS)
+    def edit_there(self, task, values):
+        if not self.world.org.tasks[task].is_deleted:
+            self.world.org.edit(task, **values)
+
+    @rule(task=tasks, owner=st.sampled_from([ADA, BOB]))
+    def give_there(self, task, owner):
+        if not self.world.org.tasks[task].is_deleted:
+            self.world.org.edit(task, OwnerId=owner)
+
+    @rule(task=consumes(tasks))
+    def delete_there(self, task):
+        self.world.org.delete(task)
+
+    @rule(reminder=reminders, values=APP_EDITS)
+    def edit_here(self, reminder, values):
+        if self.world.store.state.reminders[reminder].deleted_at is None:
+            self.world.store.edit(reminder, **values)
+
+    @rule(reminder=reminders)
+    def delete_here(self, reminder):
+        self.world.store.edit(reminder, deleted_at=self.world.clock.now())
+
+    @rule(reminder=reminders)
+    def restore_here(self, reminder):
+        if self.world.store.state.reminders[reminder].deleted_at is not None:
+            self.world.store.edit(reminder, deleted_at=None)
+
+    @rule(seconds=st.floats(0, 2000))
+    def wait(self, seconds):
+        self.world.clock.advance(seconds)
+
+    @rule(user=st.sampled_from(["ada", "bob"]))
+    def sync(self, user):
+        self.world.sync(user)
+
+    @rule(user=st.sampled_from(["ada", "bob"]), steps=st.integers(0, 12))
+    def sync_and_crash(self, user, steps):
+        self.crash_in = steps
+        try:
+            self.world.sync(user)
+        except Crash:
+            self.world.locks.held.clear()
+        self.crash_in = None
+
+    def teardown(self):
+        if not hasattr(self, "world"):
+            return
+        self._settle()
+        self._agree()
+        writes, commits = self.world.org.writes, self.world.store.commits
+        assert all(report.counts.changed == 0 for report in self.world.sync("ada", "bob"))
+        assert (self.world.org.writes, self.world.store.commits) == (writes, commits)
+
+    def _settle(self):
+        for _ in range(12):
+            self.world.clock.advance(700)
+            reports = self.world.sync("ada", "bob")
+            assert all(report.outcome is Outcome.DONE for report in reports)
+        assert all(report.counts.changed == 0 for report in reports)
+
+    def _agree(self):
+        """Every live Task has one reminder with equal values, every live reminder one live Task, and no more."""
+        state = self.world.store.state
+        linked = {
+            link.task_id: state.reminders[link.reminder_id]
+            for link in state.links.values()
+            if link.state is LinkState.ACTIVE
+        }
+        live = {task.id: task for task in self.world.org.live()}
+        assert set(live) == set(linked)
+        assert {one.id for one in state.reminders.values() if one.deleted_at is None} == {
+            one.id for one in linked.values()
+        }
+        for task_id, task in live.items():
+            self._same(task, linked[task_id], state.links[ORG, task_id])
+
+    def _same(self, task, reminder, link):
+        settings_ = self.world.store.state.users[reminder.owner_id].user.settings
+        values = mapping.values(reminder)
+        for field in FIELDS:
+            raw = task.values[field.salesforce]
+            if field.name == "name":
+                assert text.same(raw or "(no subject)", text.cut(text.flatten(reminder.name), 255))
+            else:
+                meaning = mapping.read(field, raw, link.base, settings_)
+                assert meaning is mapping.UNSYNCED or text.same(meaning, values[field.name])
+        assert {ADA: "ada", BOB: "bob"}[task.owner_id] == reminder.owner_id
+
+
+TestSyncMachine = SyncMachine.TestCase
+TestSyncMachine.settings = settings(
+    max_examples=150, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+)
