@@ -4,6 +4,7 @@ What is known of an org comes from the usage header of its answers. Where nothin
 what is known is in doubt, one call at a time may pass until an answer tells: never a full bucket.
 """
 
+import logging
 import time
 from dataclasses import dataclass
 from enum import IntEnum
@@ -13,6 +14,8 @@ from redis.exceptions import RedisError
 
 from remindersync.coordination import allowance
 from remindersync.errors import AllowanceSpent, Category, Destiny, Fault, Unsafe
+
+logger = logging.getLogger(__name__)
 
 _PROBE_AGAIN_SECONDS = 0.1
 # People's own edits may use nearly all of the org's calls; the rest is for the org's people and other apps.
@@ -97,12 +100,15 @@ class RedisLimiter:
             time.sleep(nap)
 
     def saw(self, org_id: str, used: int, allowed: int) -> None:
-        """Note the usage an answer's header reported."""
-        self._call(self._saw, org_id, used, allowed)
+        """Note the usage an answer's header reported. Never raises: the answer itself must not be lost."""
+        self._note(self._saw, org_id, used, allowed)
 
     def hold(self, org_id: str, seconds: float, *, background_only: bool = True) -> None:
-        """Stop the org's calls, in every worker at once, for `seconds`; then one call finds out how things stand."""
-        self._call(self._hold, org_id, int(seconds * 1000), int(background_only))
+        """Stop the org's calls, in every worker at once, for `seconds`; then one call finds out how things stand.
+
+        Never raises: without Redis the next call is refused anyway.
+        """
+        self._note(self._hold, org_id, int(seconds * 1000), int(background_only))
 
     def usage(self, org_id: str) -> Usage | None:
         """Return what is known of an org, None if nothing is. Raises `Unsafe`."""
@@ -122,6 +128,12 @@ class RedisLimiter:
             int(pace.probe_seconds * 1000),
         )
         return _Answer(answer), wait / 1000
+
+    def _note(self, script: allowance.Script, org_id: str, *arguments: float) -> None:
+        try:
+            self._call(script, org_id, *arguments)
+        except Unsafe as error:
+            logger.warning("%s", error)
 
     def _call(self, script: allowance.Script, org_id: str, *arguments: float) -> list[int]:
         try:

@@ -1,0 +1,11 @@
+"""The names of the jobs and queues. They are a wire format: messages already sent carry them."""
+
+FAN_OUT = "remindersync.fan_out"
+SYNC_USER = "remindersync.sync_user"
+HOUSEKEEPING = "remindersync.housekeeping"
+
+# A person waits; a poll; a first sync or another long piece of work.
+INTERACTIVE = "interactive"
+SYNC = "sync"
+BULK = "bulk"
+QUEUES = (INTERACTIVE, SYNC, BULK)

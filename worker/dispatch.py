@@ -1,0 +1,81 @@
+"""Sends claims to the queues: many in batches over one connection, one at once after a person's edit."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from celery import Celery
+from kombu import pools
+from kombu.exceptions import KombuError
+from kombu.messaging import Producer
+from redis import Redis
+from redis.exceptions import RedisError
+
+from remindersync.store.due import Claim, SqlDue
+from tasks import names
+
+logger = logging.getLogger(__name__)
+
+_QUICK = {"socket_timeout": 1, "socket_connect_timeout": 1}
+_POOL_SECONDS = 1
+_BATCH = 1000
+# kombu wraps most of the transport's errors, but not those of a batch that was cut off.
+_OUT_OF_REACH = (KombuError, RedisError, OSError)
+
+
+class Dispatcher:
+    """The way from claims to messages. A claim whose message is lost is given out again when its lease ends."""
+
+    def __init__(self, app: Celery, due: SqlDue, redis: Redis, lease_seconds: float) -> None:
+        self._app = app
+        self._due = due
+        self._redis = redis
+        self._lease_seconds = lease_seconds
+        self._out_of_reach = False
+
+    def publish(self, claims: Sequence[Claim]) -> None:
+        """Send each claim's job to its queue. Raises one of kombu's or redis-py's errors without a broker."""
+        with self._producer() as producer, producer.batch(_BATCH):  # type: ignore[no-untyped-call]  # kombu has no types
+            for claim in claims:
+                self._send_job(producer, claim)
+
+    def send(self, user_id: str) -> bool:
+        """Send a user's job at once; whether it went out. Takes at most a few seconds.
+
+        Without a broker nothing is lost: the user is due in the database, and the next tick sends them.
+        """
+        try:
+            # Asked first, so that no claim keeps the next tick from sending this user.
+            self._redis.ping()
+            claim = self._due.claim_user(user_id, self._lease_seconds)
+            if claim is not None:
+                self.publish([claim])
+        except _OUT_OF_REACH as error:
+            self._note_outage(error)
+            return False
+        self._out_of_reach = False
+        return claim is not None
+
+    def _send_job(self, producer: Producer, claim: Claim) -> None:
+        self._app.send_task(
+            names.SYNC_USER,
+            args=(claim.user_id, claim.claim),
+            queue=str(claim.lane),
+            producer=producer,
+            # What Flower shows: people, not ids.
+            argsrepr=f"(user={claim.email})",
+            kwargsrepr="",
+            ignore_result=True,
+            retry=False,
+        )
+
+    @contextmanager
+    def _producer(self) -> Iterator[Producer]:
+        connection = self._app.connection_for_write(transport_options=_QUICK)
+        with pools.producers[connection].acquire(block=True, timeout=_POOL_SECONDS) as producer:
+            yield producer
+
+    def _note_outage(self, error: Exception) -> None:
+        if not self._out_of_reach:
+            logger.warning("The broker is out of reach (%s): edits wait in the database.", type(error).__name__)
+        self._out_of_reach = True

@@ -1,0 +1,27 @@
+"""How Flower shows the fleet: in words, and to nobody but this machine unless it asks for a login.
+
+With FLOWER_BASIC_AUTH (`name:password`, several separated by commas) it listens on every interface and may steer
+workers; without, it listens on the loopback interface only and shows.
+"""
+
+import os
+
+from tasks import names
+
+_WORDS = {
+    names.FAN_OUT: "Send everybody who is due",
+    names.SYNC_USER: "Sync one user",
+    names.HOUSEKEEPING: "Clean up",
+}
+
+port = int(os.environ.get("FLOWER_PORT", "5555"))
+address = os.environ.get("FLOWER_ADDRESS") or ("0.0.0.0" if os.environ.get("FLOWER_BASIC_AUTH") else "127.0.0.1")  # noqa: S104 behind a login only
+read_only = not os.environ.get("FLOWER_BASIC_AUTH")
+# Its memory grows with what it remembers: 20,000 jobs took 80 MB.
+max_tasks = 10_000
+
+
+def format_task(task):  # type: ignore[no-untyped-def]  # Flower's own type
+    """Say what a job does instead of its name on the wire."""
+    task.name = _WORDS.get(task.name, task.name)
+    return task

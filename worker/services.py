@@ -1,0 +1,161 @@
+"""The composition root: the only place that names concrete parts. Each process builds its own, on first use."""
+
+import os
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic
+
+from redis import Redis
+
+from remindersync.coordination.limiter import RedisLimiter
+from remindersync.coordination.locks import RedisLocks
+from remindersync.coordination.server import open_redis
+from remindersync.engine import Engine
+from remindersync.pace import Pace
+from remindersync.salesforce.auth import App, OAuth
+from remindersync.salesforce.client import Door
+from remindersync.salesforce.connections import Http
+from remindersync.salesforce.hosts import Hosts
+from remindersync.salesforce.sessions import Refresher, Sessions
+from remindersync.store.database import Database
+from remindersync.store.directory import Directory
+from remindersync.store.due import Claim, SqlDue
+from remindersync.store.logins import SqlLogins
+from remindersync.store.requests import RunRequests
+from remindersync.store.retention import Kept, SqlRetention
+from remindersync.store.runs import SqlRuns
+from remindersync.store.vault import Vault
+from worker import embedded
+from worker.addresses import KEY_PREFIX, RedisAddresses
+from worker.app import app
+from worker.dispatch import Dispatcher
+from worker.present import present_servers, present_settings
+from worker.settings import Settings
+
+
+class SystemClock:
+    """`ports.Clock` of this machine."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a job, a page or a command works with. Safe to share between threads, not between processes."""
+
+    settings: Settings
+    servers: embedded.Servers
+    database: Database
+    redis: Redis
+    runs: SqlRuns
+    due: SqlDue
+    directory: Directory
+    logins: SqlLogins
+    requests: RunRequests
+    retention: SqlRetention
+    locks: RedisLocks
+    limiter: RedisLimiter
+    http: Http
+    oauth: OAuth
+    sessions: Sessions
+    engine: Engine
+    dispatcher: Dispatcher
+
+    @property
+    def kept(self) -> Kept:
+        """For how many days rows are kept."""
+        return Kept(self.settings.history_days, self.settings.bin_days, self.settings.run_days)
+
+    @property
+    def lease_seconds(self) -> float:
+        return float(self.settings.lease_seconds)
+
+    def publish(self, claims: Sequence[Claim]) -> None:
+        """Send each claim's job to its queue."""
+        self.dispatcher.publish(claims)
+
+    def send(self, user_id: str) -> bool:
+        """Send a user's job at once; False when there was none to send or no broker."""
+        return self.dispatcher.send(user_id)
+
+    def close(self) -> None:
+        """Give leases back and close connections; those in use end with their users."""
+        self.locks.close()
+        self.redis.close()
+        self.http.close()
+        self.database.close()
+
+
+_built: dict[int, Services] = {}
+_building = threading.Lock()
+os.register_at_fork(before=_building.acquire, after_in_parent=_building.release, after_in_child=_building.release)
+
+
+def services() -> Services:
+    """Return this process's services; a fork builds its own. Raises `ConfigurationError`."""
+    with _building:
+        if os.getpid() not in _built:
+            _built[os.getpid()] = build(present_settings(), present_servers())
+        return _built[os.getpid()]
+
+
+def close_services() -> None:
+    """Close this process's services, if it built any."""
+    with _building:
+        present = _built.pop(os.getpid(), None)
+    if present is not None:
+        present.close()
+
+
+def build(settings: Settings, servers: embedded.Servers) -> Services:
+    """Put the parts together; nothing is connected yet. Raises `ConfigurationError`."""
+    clock = SystemClock()
+    database = Database(servers.database_url)
+    redis = open_redis(RedisAddresses.on(servers.redis_url).coordination)
+    locks = RedisLocks(redis, prefix=f"{KEY_PREFIX}lock:")
+    limiter = RedisLimiter(redis, share_percent=settings.api_share_percent, prefix=f"{KEY_PREFIX}allowance:")
+    vault = Vault(settings.token_keys)
+    logins = SqlLogins(database, vault)
+    http, hosts = Http(), Hosts(settings.salesforce_allowed_hosts)
+    oauth = OAuth(settings.salesforce_login_url, _connected_app(settings), http, hosts)
+    sessions = Sessions(Refresher(logins, locks, oauth), Door(http, limiter, hosts, settings.salesforce_api_version))
+    runs, due = SqlRuns(database, clock), SqlDue(database)
+    return Services(
+        settings=settings,
+        servers=servers,
+        database=database,
+        redis=redis,
+        runs=runs,
+        due=due,
+        directory=Directory(database, vault),
+        logins=logins,
+        requests=RunRequests(database),
+        retention=SqlRetention(database),
+        locks=locks,
+        limiter=limiter,
+        http=http,
+        oauth=oauth,
+        sessions=sessions,
+        engine=Engine(runs, sessions, locks, clock, Pace(settings.poll_min_seconds, settings.poll_max_seconds)),
+        dispatcher=Dispatcher(app, due, redis, settings.lease_seconds),
+    )
+
+
+def _connected_app(settings: Settings) -> App:
+    key_file = settings.salesforce_private_key_file
+    return App(
+        client_id=settings.salesforce_client_id or "",
+        client_secret=settings.salesforce_client_secret,
+        redirect_url=f"{settings.public_url}/oauth/callback",
+        private_key=key_file.read_text() if key_file else None,
+    )
+
+
+# Jobs find their services here: they may not import this package.
+app.services = services

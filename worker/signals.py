@@ -1,0 +1,43 @@
+"""What happens when a worker or beat starts and ends."""
+
+import logging
+import sys
+from typing import Any
+
+from celery import signals
+
+from remindersync.errors import ConfigurationError
+from worker import logs, startup
+from worker.present import present_servers, present_settings
+from worker.services import close_services
+
+logger = logging.getLogger(__name__)
+
+
+def connect() -> None:
+    """Answer Celery's signals in this process; asked twice, it does so once."""
+    signals.setup_logging.connect(_set_up_logging)
+    signals.worker_init.connect(_check)
+    signals.beat_init.connect(_check)
+    # Threads and the solo pool live in the main process; each prefork child has services of its own.
+    signals.worker_process_shutdown.connect(_close)
+    signals.worker_shutdown.connect(_close)
+
+
+def _set_up_logging(**_: Any) -> None:
+    logs.set_up(present_settings())
+
+
+def _check(**_: Any) -> None:
+    """Stop a process that could not work, with one sentence and exit code 1."""
+    try:
+        servers = present_servers()
+        startup.check(servers)
+    except ConfigurationError as error:
+        sys.exit(str(error))
+    for sentence in servers.describe():
+        logger.info("%s", sentence)
+
+
+def _close(**_: Any) -> None:
+    close_services()
