@@ -404,8 +404,8 @@ def test_line_breaks_in_a_name_are_no_edit():
 
 
 def test_an_edit_of_a_cut_name_keeps_the_rest():
-    base = subject_base(replace(ACME, name="x" * 247 + "\nand the rest"), TEMPLATE)
-    assert base.raw["Subject"] == "Custom: " + "x" * 247
+    base = subject_base(replace(ACME, name="a\n" + "x" * 245 + "\nand the rest"), TEMPLATE)
+    assert base.raw["Subject"] == "Custom: a " + "x" * 245
     assert read_subject("Custom: Ring Ada", base, AROUND, TEAM)[0] == "Ring Ada\nand the rest"
     assert read_subject("Ring Ada", base, None, TEAM)[0] == "Ring Ada\nand the rest"
 

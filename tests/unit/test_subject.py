@@ -186,6 +186,11 @@ def test_an_accent_at_the_beginning_of_a_name_does_not_change_the_prefix():
     assert (made.text, made.before, made.after) == ("Re \u0301Ada \u0302", "Re ", " \u0302")
 
 
+def test_a_subject_is_composed_whatever_the_template_is():
+    made = subject("Cafe\u0301: {{activity_subject}} (se\u0301nior)", "Rene\u0301")
+    assert (made.text, made.before, made.after) == ("Café: René (sénior)", "Café: ", " (sénior)")
+
+
 def test_a_one_way_subject_knows_nothing_around_the_name():
     made = subject("{{activity_subject}} - {{activity_subject}}", " Ring\nAda ")
     assert (made.text, made.before, made.after) == ("Ring Ada - Ring Ada", "", "")

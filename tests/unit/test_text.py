@@ -14,7 +14,22 @@ FAMILY = "👩\u200d👩\u200d👧\u200d👦"
 GERMANY, SCOTLAND = "🇩🇪", "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
 # Signs for which the tables are exactly Unicode's.
 PIECES = ["a", " ", "\n", "\r\n", "\r", "é", "e\u0301", "\u0323", "ß", "中", "한", "\u1112\u1161\u11ab", "क्षि", "నమస్తే"]
-PIECES += ["😀", "❤\ufe0f", "1\ufe0f\u20e3", "👍🏽", FAMILY, GERMANY, SCOTLAND, "🇫", "กำ", "\u0600", "\u200b", "\x00"]
+PIECES += [
+    "\u1112\u1112\u1161",
+    "\u1112한",
+    "😀",
+    "❤\ufe0f",
+    "1\ufe0f\u20e3",
+    "👍🏽",
+    FAMILY,
+    GERMANY,
+    SCOTLAND,
+    "🇫",
+    "กำ",
+    "\u0600",
+    "\u200b",
+    "\x00",
+]
 
 anything = st.text(st.characters(exclude_categories=["Cn", "Cs"]), max_size=40)
 usual = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
