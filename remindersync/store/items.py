@@ -44,10 +44,7 @@ _WORDS: Mapping[type[Action], tuple[str, Side]] = {
 
 
 def plan_items(plan: Plan) -> list[dict[str, Any]]:
-    """Return one item for each action, in the order they would be carried out.
-
-    `from` is the value that would be lost, where the plan knows one.
-    """
+    """Return one item for each action, in the order they would be carried out."""
     return [_item(action) for action in (*plan.inbound, *plan.outbound)]
 
 
@@ -84,8 +81,8 @@ def _fields(action: Action) -> dict[str, dict[str, Value]]:
             values = action.payload
         case _:
             return {}
-    lost = {loss.field: loss.value for loss in getattr(action, "losses", ())}
-    return {field: {"from": lost.get(field), "to": value} for field, value in values.items()}
+    before: Mapping[str, Value] = getattr(action, "before", {})
+    return {field: {"from": before.get(field), "to": value} for field, value in values.items()}
 
 
 def _imported(reminder: Reminder) -> dict[str, Value]:

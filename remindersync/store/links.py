@@ -54,10 +54,10 @@ class SqlLinks:
         changed = {name: new.excluded[name] for name in _REPLACED}
         put = new.on_conflict_do_update(index_elements=["org_id", "task_id"], set_=changed, where=same)
         try:
-            written = self._scope.connection.execute(put).rowcount
+            written = self._scope.connection.execute(put.returning(links.c.task_id)).one_or_none()
         except IntegrityError:
             raise _refused(link) from None
-        if not written:
+        if written is None:
             raise _refused(link)
 
     def _here(self, *conditions: ColumnElement[bool]) -> Select[Any]:

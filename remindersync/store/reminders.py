@@ -1,13 +1,15 @@
 """A run's reminders: found without a cursor, written only at the version that was read (SYNC-4)."""
 
-from collections.abc import Callable, Collection, Mapping
-from datetime import date, datetime
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import case, exists, null, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from remindersync.model import Person, Reminder, Status, Value, Values
+from remindersync import mapping
+from remindersync.model import Person, Reminder, Status, Values
 from remindersync.store import rows
 from remindersync.store.scope import Scope
 from remindersync.store.tables import reminders, users
@@ -46,8 +48,9 @@ class SqlReminders:
         self._scope.connection.execute(added.on_conflict_do_nothing(index_elements=["id"]))
 
     def change(self, reminder_id: str, version: int, values: Values, person_name: str = "") -> bool:
-        """See `ports.Reminders`. A `person` replaces the former one and has `person_name`; None takes its id away."""
-        return self._write(reminder_id, version, _columns(values, person_name, self._scope.now))
+        """See `ports.Reminders`. Another person is named `person_name`; without an id, the former name stays."""
+        before = self._at(reminder_id, version)
+        return before is not None and self._write(reminder_id, version, self._columns(before, values, person_name))
 
     def bin(self, reminder_id: str, version: int) -> bool:
         """See `ports.Reminders`."""
@@ -55,7 +58,10 @@ class SqlReminders:
 
     def unbin(self, reminder_id: str, version: int, values: Values) -> bool:
         """See `ports.Reminders`."""
-        return self._write(reminder_id, version, _columns(values, "", self._scope.now) | {"deleted_at": None})
+        before = self._at(reminder_id, version)
+        if before is None:
+            return False
+        return self._write(reminder_id, version, self._columns(before, values, "") | {"deleted_at": None})
 
     def move(self, reminder_id: str, version: int, to_user: str) -> bool:
         """See `ports.Reminders`. A key of the caller's own that the new owner uses already is dropped."""
@@ -98,36 +104,26 @@ class SqlReminders:
         bookkeeping = {"version": _mine.version + 1, "synced_version": followed, "updated_at": self._scope.now}
         return self._scope.connection.execute(written.values(**columns, **bookkeeping)).rowcount == 1
 
+    def _at(self, reminder_id: str, version: int) -> Reminder | None:
+        wanted = select(reminders).where(_mine.id == reminder_id, _mine.version == version)
+        row = self._scope.connection.execute(wanted.where(_mine.owner_id == self._scope.user_id)).one_or_none()
+        return None if row is None else rows.reminder(row)
 
-def _columns(values: Values, person_name: str, now: datetime) -> Columns:
-    """Return mapped fields as columns; a status or priority that does not sync (None) stays what it is (MAP-1)."""
-    columns: Columns = {}
-    for name, value in values.items():
-        columns |= _person(value, person_name) if name == "person" else _COLUMNS[name](value, now)
-    return columns
-
-
-def _status(value: Value, now: datetime) -> Columns:
-    if value is None:
-        return {}
-    completed = case((_mine.status == Status.COMPLETED, _mine.completed_at), else_=now)
-    return {"status": value, "completed_at": completed if value == Status.COMPLETED else None}
-
-
-def _due_date(value: Value, _now: datetime) -> Columns:
-    return {"due_date": date.fromisoformat(value) if value else None}
+    def _columns(self, before: Reminder, values: Values, person_name: str) -> Columns:
+        """Return the columns in which mapped values differ from what a reminder has."""
+        after = mapping.apply(before, values)
+        if after.person != before.person:
+            after = replace(after, person=_known(before.person, after.person, person_name))
+        if after.status is not before.status:
+            after = replace(after, completed_at=self._scope.now if after.status is Status.COMPLETED else None)
+        old = rows.reminder_row(before)
+        return {name: value for name, value in rows.reminder_row(after).items() if value != old[name]}
 
 
-def _person(salesforce_id: Value, name: str) -> Columns:
-    if salesforce_id is None:
-        return {"person": _mine.person.op("||")({"salesforce_id": None})}
-    return {"person": rows.person_json(Person(name, "", salesforce_id))}
-
-
-_COLUMNS: Mapping[str, Callable[[Value, datetime], Columns]] = {
-    "name": lambda value, _: {"name": value or ""},
-    "status": _status,
-    "priority": lambda value, _: {"priority": value} if value else {},
-    "due_date": _due_date,
-    "details": lambda value, _: {"details": value or ""},
-}
+def _known(before: Person | None, after: Person | None, name: str) -> Person | None:
+    """Return what is known of a person of whom Salesforce gave an id, or took it away."""
+    if after is not None:
+        return replace(after, name=name)
+    if before is None or not (before.name or before.email):
+        return None
+    return replace(before, salesforce_id=None)

@@ -58,8 +58,8 @@ _ADDED_COUNTS = ", ".join(
     for name in (field.name for field in fields(Counts))
 )
 
-# What waits for its turn brings the user's next run on at once, in the lane for long work; not after a failure,
-# for then the next run would meet the same one.
+# A dry run reads on without having done anything, so its place is not kept. What else was asked for brings the next
+# run on at once, in the lane for long work; not after a failure, for then the next run would meet the same one.
 FINISH = text(f"""
 WITH further AS (
     SELECT EXISTS (SELECT FROM runs r WHERE r.user_id = :user_id AND r.state IN ('queued', 'running')
@@ -71,7 +71,8 @@ WITH further AS (
                  ELSE least(now() + make_interval(secs => :wait_seconds), s.again_at) END END,
         again_at = CASE WHEN s.again_at > now() THEN s.again_at END,
         lane = CASE WHEN s.lane <> 'interactive' AND (further.any OR :goes_on) THEN 'bulk' ELSE s.lane END,
-        running_since = NULL, claim_until = NULL, place = CAST(:place AS jsonb), poll_seconds = :poll_seconds,
+        running_since = NULL, claim_until = NULL,
+        place = CASE WHEN :only_planned THEN s.place ELSE CAST(:place AS jsonb) END, poll_seconds = :poll_seconds,
         last_run_at = now(), last_outcome = :outcome, last_error = :error
     FROM users u, further
     WHERE s.user_id = :user_id AND s.fence = :fence AND u.id = s.user_id

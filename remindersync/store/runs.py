@@ -93,8 +93,8 @@ class SqlRuns:
 
 def _user(row: Row[Any]) -> SyncUser:
     return SyncUser(
-        id=row.id,
-        team_id=row.team_id,
+        id=str(row.id),
+        team_id=str(row.team_id),
         email=row.email,
         time_zone=row.time_zone,
         org_id=row.org_id,
@@ -136,6 +136,7 @@ def _ending(run: RunRef, end: Finish) -> dict[str, object]:
         "error": end.error,
         "started_at": run.started_at,
         "wait_seconds": end.wait_seconds,
+        "only_planned": end.plan is not None,
         "place": json.dumps(rows.place_json(end.place)),
         "poll_seconds": round(end.poll_seconds),
     }
