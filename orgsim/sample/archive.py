@@ -51,10 +51,10 @@ def _unpacked(path: Path) -> str:
         return gzip.decompress(path.read_bytes()).decode()
     except FileNotFoundError:
         raise SampleError(f"The sample file {path} is missing; {_REMEDY}.") from None
+    except (gzip.BadGzipFile, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise SampleError(f"The sample file {path} is damaged ({error}); {_REMEDY}.") from None
     except OSError as error:
         raise SampleError(f"The sample file {path} can't be read ({error}); {_REMEDY}.") from None
-    except (EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise SampleError(f"The sample file {path} is damaged ({error}); {_REMEDY}.") from None
 
 
 def _parsed(text: str, path: Path) -> list[dict[str, Any]]:
