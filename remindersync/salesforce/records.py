@@ -51,6 +51,14 @@ def description(body: Mapping[str, Any], key_field: str) -> Description:
     return Description((*_NEEDED, _PERSON, *optional, *key), key_field if usable else None)
 
 
+def rows(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the rows of a query's answer. Raises KeyError or TypeError where it is none."""
+    found: list[Mapping[str, Any]] = body["records"]
+    if not isinstance(found, list):
+        raise TypeError("The records of an answer are a list.")
+    return found
+
+
 def task(row: Mapping[str, Any], read_at: datetime, key_field: str | None) -> SalesforceTask:
     """Read one row. Raises KeyError, TypeError or ValueError where it is none."""
     return SalesforceTask(

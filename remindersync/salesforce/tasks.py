@@ -104,7 +104,7 @@ class RestSalesforceTasks:
 
     def _as_page(self, answer: Answer, limit: int | None) -> Page:
         key_field = self._description().key_field
-        rows = tuple(records.task(row, answer.read_at, key_field) for row in answer.body["records"])
+        rows = tuple(records.task(row, answer.read_at, key_field) for row in records.rows(answer.body))
         return Page(rows, answer.read_at, more=not answer.body["done"] or len(rows) == limit)
 
     def _query(self, text: str) -> Answer:
