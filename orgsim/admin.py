@@ -14,7 +14,7 @@ from orgsim.faults import LATE, Seen
 from orgsim.ids import long_id
 from orgsim.oauth import identity_url
 from orgsim.org import Org
-from orgsim.records import as_record, load_task
+from orgsim.records import as_record, load_task, row_of
 from orgsim.saving import Saver, hard_delete
 from orgsim.sessions import DEFAULT_CLIENT_ID, ConnectedApp
 from orgsim.tables import Row
@@ -103,11 +103,9 @@ def _users(ask: Ask) -> Body:
 
 def _set_user(ask: Ask) -> Body:
     org, row = ask.user(str(ask.body["username"]))
-    changes = dict(ask.body["fields"])
-    if "RoleId" in changes:
-        changes["UserRoleId"] = changes.pop("RoleId")
     now = ask.world.clock.second()
-    org.write("User", {**row, **changes, "LastModifiedDate": now, "SystemModstamp": now})
+    stamps = {"LastModifiedDate": now, "SystemModstamp": now}
+    org.write("User", {**row, **row_of(org, "User", {"Id": row["Id"], **ask.body["fields"]}), **stamps})
     org.rebuild()
     return as_record(org.table("User").rows[row["Id"]])
 

@@ -11,8 +11,9 @@ from orgsim.schema import ObjectType
 from orgsim.tables import Row
 from orgsim.values import stored, wire
 
-# Names that world records use and describe doesn't know: kept on the row as they are.
-_PRIVATE_NAMES = {"RoleId": "UserRoleId", "ViewAllData": "ViewAllData", "MemberIds": "MemberIds"}
+# What world records say about users and queues and describe doesn't know.
+_RENAMED = {"RoleId": "UserRoleId"}
+_PRIVATE_NAMES = frozenset({"ViewAllData", "MemberIds"})
 _LISTS = {
     "roles": "UserRole",
     "users": "User",
@@ -77,7 +78,7 @@ def _put_entry(org: Org, table: str, entry: Mapping[str, Any], place: int, now: 
 
 
 def _put(org: Org, object_name: str, record: Mapping[str, Any], now: datetime) -> None:
-    row = _row(org, object_name, record)
+    row = row_of(org, object_name, record)
     row.setdefault("CreatedDate", now)
     row.setdefault("LastModifiedDate", row["CreatedDate"])
     row.setdefault("SystemModstamp", row["LastModifiedDate"])
@@ -103,7 +104,8 @@ def _fill_names(row: Row) -> None:
         row.setdefault("FirstName", first)
 
 
-def _row(org: Org, object_name: str, record: Mapping[str, Any]) -> Row:
+def row_of(org: Org, object_name: str, record: Mapping[str, Any]) -> Row:
+    """Give a record's values as they are stored, nulls left out; ValueError names what can't be read."""
     kind = org.object_type(object_name)
     if kind is None:
         raise ValueError(f"There is no object {object_name!r}.")
@@ -116,10 +118,10 @@ def _row(org: Org, object_name: str, record: Mapping[str, Any]) -> Row:
 
 
 def _value(kind: ObjectType, name: str, value: Any) -> tuple[str, Any]:
-    field = kind.fields.get(name.lower())
+    if name in _PRIVATE_NAMES:
+        return name, [_id(one, name) for one in value] if name == "MemberIds" else value
+    field = kind.fields.get(_RENAMED.get(name, name).lower())
     if field is None:
-        if name in _PRIVATE_NAMES:
-            return _PRIVATE_NAMES[name], value
         raise ValueError(f"{kind.name} has no field {name!r}.")
     if value is not None and field.type in {"id", "reference"}:
         return field.name, _id(value, f"{kind.name}.{name}")
@@ -131,7 +133,7 @@ def _value(kind: ObjectType, name: str, value: Any) -> tuple[str, Any]:
 
 def load_task(org: Org, record: Mapping[str, Any], now: datetime) -> Row:
     """Store a Task as its record says, past all rules; what is left out follows from the rest."""
-    row = _row(org, "Task", record)
+    row = row_of(org, "Task", record)
     owner = row.get("OwnerId") or next(iter(org.table("User").rows), org.id)
     row = {**activity.default_values(org, owner), "IsDeleted": False, **row}
     row.setdefault("CreatedDate", now)

@@ -27,7 +27,7 @@ class Saver:
         """Store a new record and give its id; raises Refusal."""
         kind = self._writable(object_name)
         values = clean(self.org, kind, fields, "create")
-        row: Row = {**self._defaults(kind), **{k: v for k, v in values.items() if v is not None}}
+        row: Row = {**self._defaults(kind), **_without_nulls(values)}
         self._check_required(kind, row)
         if kind.name == "Task":
             activity.check(self.org, {**values, "OwnerId": row["OwnerId"]}, None)
@@ -48,9 +48,9 @@ class Saver:
         values = clean(self.org, kind, fields, "update")
         if kind.name == "Task":
             activity.check(self.org, values, before)
-        row = {name: value for name, value in {**before, **values}.items() if value is not None}
+        row = _without_nulls({**before, **values})
         self._check_unique(kind, row)
-        if row != before or self.org.beliefs["identical_update_moves_stamps"]:
+        if _without_nulls(row) != _without_nulls(before) or self.org.beliefs["identical_update_moves_stamps"]:
             self._store(kind, row, before)
 
     def delete(self, object_name: str, record_id: str) -> None:
@@ -131,7 +131,7 @@ class Saver:
             parts = (row.get("FirstName"), row.get("LastName"))
             row["Name"] = " ".join(part for part in parts if part) or row.get("Name")
         self._stamp(row)
-        self.org.write(kind.name, row, self._in_flight(before))
+        self.org.write(kind.name, _without_nulls(row), self._in_flight(before))
 
     def _stamp(self, row: Row) -> None:
         row |= {"LastModifiedDate": self.now, "LastModifiedById": self.user_id, "SystemModstamp": self.now}
@@ -166,6 +166,10 @@ class Saver:
             for one in found
             if one["Id"] != series["Id"] and not one["IsDeleted"] and (closed_too or not one["IsClosed"])
         ]
+
+
+def _without_nulls(row: Mapping[str, Any]) -> Row:
+    return {name: value for name, value in row.items() if value is not None}
 
 
 def hard_delete(org: Org, record_id: str, now: datetime) -> None:
