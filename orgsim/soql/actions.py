@@ -148,8 +148,6 @@ class Actions(Transformer[Token, q.Query]):
         return q.Membership(operand, operator, values)
 
     def semi_join(self, operand: q.Operand, operator: str, query: q.Query) -> q.SemiJoin:
-        if operator not in {"IN", "NOT IN"}:
-            raise Rejected(query.object_offset, "unexpected token: 'SELECT'")
         return q.SemiJoin(operand, operator, query)
 
     def inside(self) -> str:

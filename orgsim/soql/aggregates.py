@@ -30,14 +30,6 @@ def is_aggregate(query: q.Query) -> bool:
     return bool(query.group_by) or any(_is_call(item.operand) for item in query.selected)
 
 
-def has_semi_join(condition: q.Condition | None) -> bool:
-    if isinstance(condition, q.And | q.Or):
-        return any(map(has_semi_join, condition.parts))
-    if isinstance(condition, q.Not):
-        return has_semi_join(condition.part)
-    return isinstance(condition, q.SemiJoin)
-
-
 def records(query: q.Query, names: Names, compiler: Callable[[Resolve], Compiler], rows: Sequence[Row]) -> list[Record]:
     """Return the answer's records for the rows that passed WHERE.
 

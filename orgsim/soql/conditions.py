@@ -143,7 +143,7 @@ def _check_semi_joins(text: str, parts: tuple[q.Condition, ...]) -> None:
 
 
 def _refuse_semi_joins(text: str, condition: q.Condition) -> None:
-    for join in _semi_joins(condition):
+    for join in semi_joins(condition):
         raise _misplaced(text, condition, join)
 
 
@@ -155,9 +155,10 @@ def _misplaced(text: str, condition: q.Condition, join: q.SemiJoin) -> SoqlError
     return malformed(text, join.query.object_offset, message)
 
 
-def _semi_joins(condition: q.Condition) -> list[q.SemiJoin]:
+def semi_joins(condition: q.Condition | None) -> list[q.SemiJoin]:
+    """Return every semi-join of a condition, however deep."""
     if isinstance(condition, q.SemiJoin):
         return [condition]
     if isinstance(condition, q.And | q.Or):
-        return [join for part in condition.parts for join in _semi_joins(part)]
-    return _semi_joins(condition.part) if isinstance(condition, q.Not) else []
+        return [join for part in condition.parts for join in semi_joins(part)]
+    return semi_joins(condition.part) if isinstance(condition, q.Not) else []

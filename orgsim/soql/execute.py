@@ -11,7 +11,8 @@ from orgsim.soql import aggregates, operators
 from orgsim.soql import query as q
 from orgsim.soql.catalog import Catalog, Row, Schema, Setting
 from orgsim.soql.columns import Column, Names
-from orgsim.soql.conditions import Compiler, equalities
+from orgsim.soql.conditions import Compiler, equalities, semi_joins
+from orgsim.soql.errors import SoqlError
 from orgsim.soql.rendering import Record, renderer
 from orgsim.soql.sorting import SortKey, sort
 
@@ -88,7 +89,7 @@ class _Execution:
         return Answer(len(self._cut(self._rows())), [], count_only=True)
 
     def _rows(self) -> list[Row]:
-        tests = self._compiler(self._where_column).tests(self._query.where)
+        tests = self._compiler(self._plain_column).tests(self._query.where)
         equal = equalities(self._query.where, self._names)
         if self._query.scope == "mine" and "ownerid" in self._names.object_type.fields:
             user_id = self._setting.user_id
@@ -101,9 +102,6 @@ class _Execution:
 
     def _compiler(self, resolve: aggregates.Resolve) -> Compiler:
         return Compiler(self._setting.text, self._clock, resolve, self._joined)
-
-    def _where_column(self, operand: q.Operand) -> Column:
-        return self._plain_column(operand)
 
     def _plain_column(self, operand: q.Operand) -> Column:
         if isinstance(operand, q.Path):
@@ -161,12 +159,12 @@ class _Execution:
     def joined_values(self) -> set[object]:
         """Return what the one selected id field of a semi-join's inner query holds."""
         query = self._query
-        for part in (query.where,):
-            if aggregates.has_semi_join(part):
-                message = "Nesting of semi join sub-selects is not supported"
-                raise self._names.malformed(query.object_offset, message)
+        if semi_joins(query.where):
+            raise self._refused_inner("Nesting of semi join sub-selects is not supported")
+        if query.order_by or query.group_by or query.limit is not None or query.offset:
+            raise self._refused_inner("Semi join sub-selects take no GROUP BY, ORDER BY, LIMIT or OFFSET")
         if len(query.selected) != 1:
-            raise self._names.malformed(query.object_offset, "Semi join sub-selects must select exactly one field")
+            raise self._refused_inner("Semi join sub-selects must select exactly one field")
         column = self._plain_column(query.selected[0].operand)
         if column.field.type not in {"id", "reference"}:
             message = (
@@ -175,6 +173,9 @@ class _Execution:
             )
             raise self._names.malformed(column.offset, message)
         return {value for value in map(column.read, self._rows()) if value is not None}
+
+    def _refused_inner(self, message: str) -> SoqlError:
+        return self._names.malformed(self._query.object_offset, message)
 
 
 def _every(_field: FieldType) -> bool:

@@ -152,6 +152,11 @@ def test_having_filters_groups(ask):
     assert [(record["Name"], record["expr0"]) for record in ask(text).records] == [("Ben", 2)]
 
 
+def test_a_label_can_be_grouped_and_selected(ask):
+    text = "SELECT toLabel(Status), COUNT(Id) n FROM Task GROUP BY Status ORDER BY Status"
+    assert [(record["Status"], record["n"]) for record in ask(text).records] == [("Completed", 1), ("Not Started", 4)]
+
+
 def test_groups_take_limit_and_offset(ask):
     text = "SELECT OwnerId FROM Task GROUP BY OwnerId ORDER BY OwnerId LIMIT 1 OFFSET 1"
     assert [record["OwnerId"] for record in ask(text).records] == [BEN]

@@ -1,3 +1,5 @@
+import pickle
+
 import pytest
 
 from orgsim.soql import SoqlError, parse
@@ -70,6 +72,11 @@ def refusal(ask, text):
         ("SELECT Id FROM Task WHERE OwnerId LIKE '005%'", 27, "INVALID_QUERY_FILTER_OPERATOR", "invalid operator on id field"),
         ("SELECT Id FROM Task WHERE IsClosed > false", 27, "INVALID_QUERY_FILTER_OPERATOR", "invalid operator on boolean field"),
         ("SELECT Id FROM Task WHERE OwnerId = 'nobody'", 27, "INVALID_QUERY_FILTER_OPERATOR", "invalid ID field: nobody"),
+        ("SELECT Id FROM Task WHERE COUNT() > 1", 27, "MALFORMED_QUERY", "COUNT() must be the only element of the SELECT list"),
+        ("SELECT Id FROM Task WHERE Id INCLUDES (SELECT Id FROM Task)", 40, "MALFORMED_QUERY", "unexpected token: 'SELECT'"),
+        ("SELECT COUNT() FROM Task GROUP BY Status", 1, "MALFORMED_QUERY", "Grouped query cannot use COUNT(); use COUNT(Id)"),
+        ("SELECT COUNT(Id) FROM Task GROUP BY MAX(Id)", 37, "MALFORMED_QUERY", "unexpected token: 'MAX'"),
+        ("SELECT Id FROM Task WHERE Subject LIKE 5", 27, "INVALID_FIELD", "value of filter criterion for field 'Subject' must be of type string and should be enclosed in quotes"),
         ("SELECT Id FROM Task WHERE COUNT(Id) > 1", 27, "MALFORMED_QUERY", "unexpected token: 'COUNT'"),
         ("SELECT Id FROM Task WHERE IsClosed = true OR Id IN (SELECT Id FROM Task)", 68, "MALFORMED_QUERY", "Semi join sub-selects are not allowed with the 'OR' operator"),
         ("SELECT Id FROM Task WHERE NOT Id IN (SELECT Id FROM Task)", 53, "MALFORMED_QUERY", "Semi join sub-selects are only allowed at the top level WHERE expressions"),
@@ -169,3 +176,9 @@ def test_texts_and_strings_have_a_longest_length(ask):
 def test_values_outside_every_calendar_or_number_are_refused(ask, literal):
     field = "CallDurationInSeconds" if literal.isdecimal() else "SystemModstamp"
     assert refusal(ask, f"SELECT Id FROM Task WHERE {field} = {literal}").code == "MALFORMED_QUERY"
+
+
+def test_an_error_survives_pickling():
+    error = SoqlError("MALFORMED_QUERY", "unexpected token: 'x'")
+    copy = pickle.loads(pickle.dumps(error))
+    assert (copy.code, copy.message, str(copy)) == (error.code, error.message, str(error))
