@@ -1,0 +1,85 @@
+"""The state file: what a restart keeps, and what it says to a file that is none."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+import requests
+
+from orgsim import serve
+from tests.orgsim.acme import ANN, Caller, world
+
+
+def test_a_restart_keeps_records_logins_settings_and_the_bin(tmp_path):
+    file = tmp_path / "org.db"
+    with serve(world(), state=file) as sim:
+        ann = Caller(sim, "ann@acme.example")
+        kept = ann.create(Subject="kept", ActivityDate="2026-05-01", RemindersyncKey__c="k")
+        binned, hard = ann.create(Subject="bin"), ann.create(Subject="hard")
+        ann.delete(binned)
+        sim.door.hard_delete(hard)
+        sim.door.set_org(settings={"daily_limit": 7}, beliefs={"trim_text": False})
+        sim.door.register_app("other", client_secret="s")
+        sim.door.freeze()
+        before, login, now = sim.door.tasks(include_deleted=True), ann.login, sim.door.now()
+        ann.http.close()
+    with serve(state=file) as sim:
+        assert sim.door.tasks(include_deleted=True) == before
+        assert {row["Id"] for row in before} == {kept, binned}
+        assert sim.door.now() == now
+        (org,) = sim.door.orgs()
+        assert (org["settings"]["daily_limit"], org["beliefs"]) == (7, {"trim_text": False})
+        headers = {"Authorization": f"Bearer {login['access_token']}"}
+        answer = requests.get(
+            f"{sim.url}/services/data/v66.0/sobjects/Task/RemindersyncKey__c/k", headers=headers, timeout=10
+        )
+        assert answer.json()["ActivityDate"] == "2026-05-01"
+        fresh = sim.door.as_user("ann@acme.example").create(Subject=" fresh")
+        assert fresh not in {kept, binned, hard}
+        form = {"grant_type": "refresh_token", "refresh_token": login["refresh_token"], "client_id": "orgsim-client"}
+        assert requests.post(f"{sim.url}/services/oauth2/token", data=form, timeout=10).ok
+    with serve(state=file) as sim:
+        assert sim.door.task(fresh)["Subject"] == " fresh"
+        sim.door.reset(world())
+    with serve(state=file) as sim:
+        assert sim.door.tasks(include_deleted=True) == []
+
+
+def start(*arguments):
+    command = [sys.executable, "-W", "error", "-m", "orgsim", "--port", "0", *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_program_says_where_it_is_and_ends_cleanly(tmp_path, number):
+    with start("--state", str(tmp_path / "org.db")) as process:
+        line = process.stdout.readline()
+        assert line.startswith("orgsim ready at http://127.0.0.1:")
+        url = line.split()[-1]
+        assert requests.get(f"{url}/_sim/orgs", timeout=10).json() == {"orgs": []}
+        assert requests.get(url, timeout=10).status_code == 200
+        os.kill(process.pid, number)
+        out, errors = process.communicate(timeout=20)
+    assert (process.returncode, out, errors) == (0, "", "")
+
+
+def test_a_file_that_is_no_state_is_named_in_one_sentence(tmp_path):
+    file = tmp_path / "letter.txt"
+    file.write_text("Dear Sir or Madam, " * 100)
+    with start("--state", str(file)) as process:
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert len(errors.splitlines()) == 1
+    assert "letter.txt is no state file of orgsim" in errors
+
+
+def test_a_taken_port_is_told_in_one_sentence():
+    with serve() as sim:
+        port = sim.url.rsplit(":", 1)[1]
+        command = [sys.executable, "-m", "orgsim", "--port", port]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    assert done.returncode == 1
+    assert "Address already in use" in done.stderr
+    assert ANN not in done.stderr
