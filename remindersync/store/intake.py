@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from remindersync.errors import UserMistake
 from remindersync.model import Person, Priority, ReminderType, Status
@@ -41,7 +42,7 @@ class Draft:
         return every if self.assignee is not None else {k: v for k, v in every.items() if k != "assignee"}
 
 
-def clean(changes: Mapping[str, object]) -> dict[str, object]:
+def clean(changes: Mapping[str, object]) -> dict[str, Any]:
     """Return the changes as a reminder holds them, by field. Raises `UserMistake` naming the field that is wrong."""
     unknown = sorted(set(changes) - set(_CHECKS))
     if unknown:

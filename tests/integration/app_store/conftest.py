@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from remindersync.ports import Grant
+from remindersync.store.app_reminders import AppReminders
 from remindersync.store.directory import Directory
 from remindersync.store.logins import LoginGrant
-from remindersync.store.tables import diagnostics, run_state, users
+from remindersync.store.tables import diagnostics, links, reminders, run_state, users
 from remindersync.store.vault import Vault
 
 ORG = "00D000000000001EAA"
@@ -141,3 +142,34 @@ def add_diagnostic(database):
             connection.execute(insert(diagnostics).values(row))
 
     return add
+
+
+@pytest.fixture
+def app(database):
+    return AppReminders(database)
+
+
+@pytest.fixture
+def link(database):
+    """Do what a run does once a reminder's Task is there."""
+
+    def pair(reminder, state="active", task_id="00T000000000001AAA", **base):
+        row = {"org_id": ORG, "task_id": task_id, "reminder_id": reminder.id, "state": state}
+        known = {"agreed": {}, "raw": {"Status": "In Progress", "Priority": "Low"}} | base
+        with database.begin() as connection:
+            connection.execute(insert(links).values(**row, base=known))
+            mine = update(reminders).where(reminders.c.id == reminder.id)
+            connection.execute(mine.values(synced_version=reminders.c.version))
+
+    return pair
+
+
+@pytest.fixture
+def set_reminder(database):
+    """Set columns of a reminder behind the app's back, as a run does."""
+
+    def change(reminder, **columns):
+        with database.begin() as connection:
+            connection.execute(update(reminders).where(reminders.c.id == reminder.id).values(columns))
+
+    return change

@@ -46,7 +46,7 @@ class TestTeamsAndPeople:
 
     def test_an_address_is_taken_once_in_all_teams(self, directory, ada):
         directory.add_team("Others")
-        with pytest.raises(UserMistake, match="ada@example.com already"):
+        with pytest.raises(UserMistake, match=r"ada@example\.com already"):
             directory.add_user("ADA@example.com", "Others")
 
     def test_users_are_listed_by_team(self, directory, ada, bob, stranger):

@@ -76,7 +76,7 @@ class TestConnecting:
 
     def test_a_login_of_another_org_is_refused_with_both_named(self, directory, ada, bob, grant, logins):
         directory.connect(ada.id, grant())
-        with pytest.raises(UserMistake, match="00D000000000001EAA.*bob@other.*00D000000000002EAA"):
+        with pytest.raises(UserMistake, match=r"00D000000000001EAA.*bob@other.*00D000000000002EAA"):
             directory.connect(bob.id, grant(org_id="00D000000000002", salesforce_id=BOBS_ID, username="bob@other"))
         assert logins.of_user(bob.id) is None
 
@@ -192,10 +192,10 @@ class TestLosing:
 
 
 class TestRotatingKeys:
-    def test_every_token_opens_with_the_new_key_alone(self, database, vault, directory, ada, bob, team, grant):
+    def test_every_token_opens_with_the_new_key_alone(self, database, directory, ada, bob, grant):
         directory.connect(ada.id, grant())
         directory.connect(bob.id, grant(salesforce_id=BOBS_ID, refresh_token=None))
-        directory.connect_team(team.id, grant())
+        directory.connect_team(ada.team_id, grant())
         new = "the next key, long enough"
         assert Directory(database, Vault([new, "a key for tests, long enough"])).rotate_keys() == 3
         login = SqlLogins(database, Vault([new])).of_user(ada.id)

@@ -1,0 +1,282 @@
+"""Lists of reminders, each with how it stands in Salesforce."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, literal_column, not_, or_, select, tuple_
+
+from remindersync.errors import UserMistake
+from remindersync.model import LinkState, Reminder, Status, Value
+from remindersync.store import cursors, reach, rows
+from remindersync.store.cursors import Cursor, Order
+from remindersync.store.logins import ACTIVE
+from remindersync.store.mistakes import NotFound
+from remindersync.store.people import AppUser
+from remindersync.store.tables import diagnostics, links, reminders, users
+from remindersync.store.tables import salesforce_logins as logins
+from remindersync.store.texts import known_id
+
+Word = TypeVar("Word", bound=StrEnum)
+
+MOST = 200
+# How long a reminder whose Task went to somebody else is still shown under *elsewhere* (SYNC-7).
+_ELSEWHERE = timedelta(days=30)
+
+
+class Due(StrEnum):
+    """A part of the list by due date, in the asker's time zone; what is done is not overdue."""
+
+    TODAY = "today"
+    TOMORROW = "tomorrow"
+    OVERDUE = "overdue"
+
+
+class Shelf(StrEnum):
+    """Which reminders a list shows: those in use, the bin, or those whose Task is somebody else's now."""
+
+    DESK = "desk"
+    BIN = "bin"
+    ELSEWHERE = "elsewhere"
+
+
+class ReminderState(StrEnum):
+    """One word for how a reminder stands in Salesforce."""
+
+    LOCAL = "local"
+    PENDING = "pending"
+    HELD = "held"
+    SYNCED = "synced"
+    PARKED = "parked"
+    ASLEEP = "asleep"
+    UNREACHABLE = "unreachable"
+    RECONNECT = "reconnect"
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """What to list: the asker's own reminders, or with `team` (admins) the whole team's.
+
+    `include_deleted` shows what lies in the bin among the others.
+    """
+
+    due: Due | str | None = None
+    status: Status | str | None = None
+    updated_since: datetime | None = None
+    include_deleted: bool = False
+    cursor: str | None = None
+    limit: int = 50
+    order: Order | str = Order.DUE
+    shelf: Shelf | str = Shelf.DESK
+    team: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenError:
+    """What keeps a reminder from syncing, explained (DIAG-1)."""
+
+    id: int
+    code: str
+    category: str
+    message: str
+    meaning: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class SyncView:
+    """How a reminder stands in Salesforce; `salesforce` holds the Task's raw status, priority and owner."""
+
+    state: ReminderState
+    salesforce_id: str | None = None
+    url: str | None = None
+    salesforce: Mapping[str, Value] | None = None
+    hold_until: datetime | None = None
+    error: OpenError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedReminder:
+    """A reminder as a page shows it; the assignee is whose it is or is about to be."""
+
+    reminder: Reminder
+    assignee_email: str
+    sync: SyncView
+    external_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a list; there are more where there is a cursor."""
+
+    items: tuple[ListedReminder, ...]
+    next_cursor: str | None = None
+
+
+def page(connection: Connection, actor: AppUser, query: ListQuery, now: datetime) -> Listing:
+    """Return one page. Raises `UserMistake` for a query that makes no sense."""
+    order = _one_of(Order, "order", query.order)
+    limit = max(1, min(query.limit, MOST))
+    found = _wide().where(*_conditions(actor, query, now)).order_by(*_ORDERS[order]).limit(limit + 1)
+    if query.cursor is not None:
+        found = found.where(_after(cursors.read(query.cursor, order)))
+    fetched = connection.execute(found).all()
+    items = tuple(_listed(connection, fetched[:limit], now))
+    return Listing(items, _next(items[-1].reminder, order) if len(fetched) > limit else None)
+
+
+def one(connection: Connection, actor: AppUser, reminder_id: str, now: datetime) -> ListedReminder:
+    """Return one reminder, in the bin or not. Raises `NotFound`."""
+    wanted = reminders.c.id == known_id(reminder_id, "reminder")
+    found = connection.execute(_wide().where(wanted, reach.reachable(actor))).all()
+    if not found:
+        raise NotFound("There is no such reminder.")
+    return next(iter(_listed(connection, found, now)))
+
+
+# Written out, for only then does the planner know a partial index by its condition.
+_SUPERSEDED: ColumnElement[str] = literal_column(f"'{LinkState.SUPERSEDED}'")
+_OPEN: ColumnElement[str] = literal_column("'open'")
+_owner, _next_owner = users.alias("owner"), users.alias("next_owner")
+_link, _login = links.alias("link"), logins.alias("login")
+_ORDERS: dict[Order, tuple[ColumnElement[Any], ...]] = {
+    Order.DUE: (reminders.c.due_date, reminders.c.id),
+    Order.UPDATED: (reminders.c.updated_at, reminders.c.id),
+}
+
+
+def _wide() -> Select[Any]:
+    """Return the query for reminders with all that is shown of them."""
+    joined = (
+        reminders.join(_owner, _owner.c.id == reminders.c.owner_id)
+        .outerjoin(_next_owner, _next_owner.c.id == reminders.c.assign_to)
+        .outerjoin(_link, and_(_link.c.reminder_id == reminders.c.id, _link.c.state != _SUPERSEDED))
+        .outerjoin(_login, _login.c.user_id == reminders.c.owner_id)
+    )
+    return select(
+        reminders,
+        _owner.c.email,
+        _owner.c.salesforce_id.label("owner_salesforce_id"),
+        _next_owner.c.email.label("next_email"),
+        _link.c.state.label("link_state"),
+        _link.c.task_id,
+        _link.c.base,
+        _login.c.instance_url,
+        _login.c.state.label("login_state"),
+    ).select_from(joined)
+
+
+def _conditions(actor: AppUser, query: ListQuery, now: datetime) -> Iterable[ColumnElement[bool]]:
+    if query.team and not actor.is_admin:
+        raise UserMistake("The team's list is for admins: ask for your own.")
+    yield reminders.c.team_id == actor.team_id if query.team else reach.own(actor)
+    yield from _shelved(_one_of(Shelf, "shelf", query.shelf), query, now)
+    if query.due is not None:
+        yield _due(_one_of(Due, "due", query.due), actor, now)
+    if query.status is not None:
+        yield reminders.c.status == _one_of(Status, "status", query.status).value
+    if query.updated_since is not None:
+        if query.updated_since.tzinfo is None:
+            raise UserMistake("updated_since: the time has no zone: write it like 2026-11-23T09:00:00Z.")
+        yield reminders.c.updated_at >= query.updated_since
+
+
+def _shelved(shelf: Shelf, query: ListQuery, now: datetime) -> Iterable[ColumnElement[bool]]:
+    asleep = and_(_link.c.state.is_not(None), _link.c.state == LinkState.ASLEEP.value)
+    if shelf is Shelf.BIN:
+        yield reminders.c.deleted_at.is_not(None)
+        return
+    if not query.include_deleted:
+        yield reminders.c.deleted_at.is_(None)
+    yield and_(asleep, _link.c.updated_at > now - _ELSEWHERE) if shelf is Shelf.ELSEWHERE else not_(asleep)
+
+
+def _due(due: Due, actor: AppUser, now: datetime) -> ColumnElement[bool]:
+    today = now.astimezone(ZoneInfo(actor.time_zone)).date()
+    if due is Due.OVERDUE:
+        return and_(reminders.c.due_date < today, reminders.c.status == Status.OPEN.value)
+    return reminders.c.due_date == (today if due is Due.TODAY else today + timedelta(days=1))
+
+
+def _after(cursor: Cursor) -> ColumnElement[bool]:
+    key, row_id = _ORDERS[cursor.order]
+    if cursor.at is None:
+        return and_(key.is_(None), row_id > cursor.id)
+    later: ColumnElement[bool] = tuple_(key, row_id) > tuple_(cursor.at, cursor.id)
+    return or_(later, key.is_(None)) if cursor.order is Order.DUE else later
+
+
+def _next(last: Reminder, order: Order) -> str:
+    return cursors.written(Cursor(order, last.due_date if order is Order.DUE else last.updated_at, last.id))
+
+
+def _listed(connection: Connection, found: Iterable[Row[Any]], now: datetime) -> Iterable[ListedReminder]:
+    shown = list(found)
+    errors = _errors(connection, shown)
+    for row in shown:
+        view = _view(row, errors.get(row.id), now)
+        yield ListedReminder(rows.reminder(row), row.next_email or row.email, view, row.external_key)
+
+
+def _errors(connection: Connection, shown: list[Row[Any]]) -> dict[str, OpenError]:
+    """Return the latest open diagnostic of each reminder that has one."""
+    of_them = diagnostics.c.reminder_id.in_([row.id for row in shown])
+    # Their owners' first: by user is how the index of open ones begins.
+    of_owners = diagnostics.c.user_id.in_({row.owner_id for row in shown})
+    found = select(diagnostics).where(diagnostics.c.state == _OPEN, of_owners, of_them)
+    latest = found.order_by(diagnostics.c.last_seen, diagnostics.c.id)
+    return {row.reminder_id: _error(row) for row in connection.execute(latest)} if shown else {}
+
+
+def _error(row: Row[Any]) -> OpenError:
+    return OpenError(row.id, row.code, row.category, row.message, row.meaning, row.remedy)
+
+
+def _view(row: Row[Any], error: OpenError | None, now: datetime) -> SyncView:
+    waiting = row.hold_until is not None and row.hold_until > now
+    return SyncView(
+        state=_state(row, waiting=waiting),
+        salesforce_id=row.task_id,
+        url=_address(row),
+        salesforce=_raw(row),
+        hold_until=row.hold_until if waiting else None,
+        error=error,
+    )
+
+
+def _state(row: Row[Any], *, waiting: bool) -> ReminderState:
+    # In the order of what a person has to know first.
+    answers = (
+        (not row.shared, ReminderState.LOCAL),
+        (row.link_state == LinkState.ASLEEP, ReminderState.ASLEEP),
+        (row.link_state == LinkState.UNREACHABLE, ReminderState.UNREACHABLE),
+        (row.parked_version == row.version, ReminderState.PARKED),
+        (not row.unsynced, ReminderState.SYNCED),
+        (row.login_state != ACTIVE, ReminderState.RECONNECT),
+        (waiting, ReminderState.HELD),
+    )
+    return next((state for true_now, state in answers if true_now), ReminderState.PENDING)
+
+
+def _address(row: Row[Any]) -> str | None:
+    if row.task_id is None or row.instance_url is None or row.link_state == LinkState.DELETED:
+        return None
+    return f"{row.instance_url.rstrip('/')}/{row.task_id}"
+
+
+def _raw(row: Row[Any]) -> Mapping[str, Value] | None:
+    if row.task_id is None:
+        return None
+    raw = row.base.get("raw", {})
+    owner = row.owner_salesforce_id if row.link_state == LinkState.ACTIVE else None
+    return {"status": raw.get("Status"), "priority": raw.get("Priority"), "owner": owner}
+
+
+def _one_of(words: type[Word], name: str, value: object) -> Word:
+    try:
+        return words(str(value))
+    except ValueError:
+        raise UserMistake(f"{name} is not one of {', '.join(words)}: choose one of these.") from None
