@@ -1,0 +1,44 @@
+# Everything a newcomer or CI runs. `make help` lists the targets.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "remindersync needs Python 3.11 or newer: install one, or name it: make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Setting up $(VENV) (once, about a minute) …"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $(READY)
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(READY) ## Run everything here, with a Salesforce org in a box, and open pages to look at; Ctrl-C ends it
+	@exec $(BIN)/remindersync demo
+
+.PHONY: demo-check
+demo-check: $(READY) ## Run the same without a browser: sync a sample both ways, verify both sides, end
+	@exec $(BIN)/remindersync demo --check
+
+.PHONY: test
+test: $(READY) ## Run every suite at its quick size (at most 15 minutes on 2 cores)
+	@$(BIN)/python -m pytest -m "not full"
+
+.PHONY: check
+check: $(READY) ## Lint, types, import contracts and unit tests (under two minutes)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -q tests/unit
+
+.PHONY: clean
+clean: ## Remove the virtual environment and everything the demo left
+	@rm -rf $(VENV) .remindersync

@@ -1,0 +1,47 @@
+"""The demo command: a person's look at everything, or the check that proves it."""
+
+import dataclasses
+import sys
+import time
+
+import click
+
+from worker.cli.output import console, json_option, show, side
+
+
+@click.command()
+@click.option("--check", "only_check", is_flag=True, help="Sync a sample both ways, verify both sides, end.")
+@click.option("--verbose", is_flag=True, help="Show the processes' output.")
+@json_option
+def demo(*, only_check: bool, verbose: bool, as_json: bool) -> None:
+    """Run everything on this machine, with a Salesforce org in a box; Ctrl-C ends it."""
+    # The demo's parts set the environment up before anything else reads it.
+    from worker.demo.stage import stage  # noqa: PLC0415
+
+    started = time.monotonic()
+    tell = side.print
+    with stage(quiet=not verbose, tell=tell) as running:
+        if not only_check:
+            _look(running)
+            return
+        from worker.demo.check import check  # noqa: PLC0415
+
+        found = check(running, tell)
+    rows = [dataclasses.asdict(one) | {"seconds": round(one.seconds, 1)} for one in found]
+    show(rows, as_json=as_json)
+    if not as_json:
+        seconds = time.monotonic() - started
+        calls = sum(one.calls for one in found)
+        console.print(f"\nAll agree. {calls} Salesforce calls, {seconds:.0f} s in all.")
+
+
+def _look(running: object) -> None:
+    from worker.demo.check import import_all  # noqa: PLC0415
+    from worker.demo.stage import Stage  # noqa: PLC0415
+    from worker.demo.welcome import welcome  # noqa: PLC0415
+
+    assert isinstance(running, Stage)
+    side.print(import_all(running))
+    console.print(welcome(running))
+    sys.stdout.flush()
+    running.processes.wait()

@@ -1,0 +1,178 @@
+"""Teams, users, their Salesforce logins and the sync switch."""
+
+import click
+
+from remindersync.errors import UserMistake
+from remindersync.ports import Grant
+from remindersync.salesforce.auth import Granted, Identity
+from remindersync.store.logins import LoginGrant
+from worker.cli.output import facts, json_option, say, show
+from worker.services import Services, services
+
+_USER = ("email", "name", "time_zone", "is_admin", "active", "sync_on")
+
+
+@click.group()
+def teams() -> None:
+    """Add and list teams, and connect a team's integration login."""
+
+
+@teams.command("add")
+@click.argument("name")
+@json_option
+def add_team(name: str, *, as_json: bool) -> None:
+    """Add a team."""
+    team = services().directory.add_team(name)
+    say(f"Team {team.name!r} is there.", as_json=as_json, id=team.id, name=team.name)
+
+
+@teams.command("list")
+@json_option
+def list_teams(*, as_json: bool) -> None:
+    """List the teams."""
+    rows = [facts(team, ("name", "org_id", "created_at")) for team in services().directory.teams()]
+    show(rows, as_json=as_json, empty="There is no team yet: remindersync teams add NAME")
+
+
+@teams.command("connect")
+@click.argument("team")
+@click.option("--jwt-user", metavar="USERNAME", help="Log in by JWT bearer as this Salesforce user.")
+@click.option("--access-token", metavar="T", help="An access token the integration user has.")
+@click.option("--instance-url", metavar="U", help="The org's address that goes with the access token.")
+@click.option("--refresh-token", metavar="R", help="The refresh token that goes with the access token.")
+@json_option
+def connect_team(
+    team: str,
+    jwt_user: str | None,
+    access_token: str | None,
+    instance_url: str | None,
+    refresh_token: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Connect the integration login of TEAM."""
+    here = services()
+    found = here.directory.team(team)
+    tokens = (access_token, instance_url, refresh_token)
+    grant = _by_jwt(here, jwt_user) if jwt_user else by_token(here, *tokens)
+    here.directory.connect_team(found.id, grant)
+    say(
+        f"Team {found.name!r} is connected as {grant.username}.",
+        as_json=as_json,
+        team=found.name,
+        username=grant.username,
+        org_id=grant.org_id,
+    )
+
+
+def _by_jwt(here: Services, username: str) -> LoginGrant:
+    granted = here.oauth.jwt_bearer(username)
+    return _login_grant(here.oauth.identity(granted), granted, Grant.JWT)
+
+
+def by_token(
+    here: Services, access_token: str | None, instance_url: str | None, refresh_token: str | None
+) -> LoginGrant:
+    """Return the login that given tokens are; asks Salesforce whose they are. Raises `SyncError`."""
+    if not access_token or not instance_url:
+        raise UserMistake("Both --access-token and --instance-url are needed: give them together.")
+    identity = here.oauth.owner(access_token, instance_url)
+    granted = Granted(access_token, instance_url, identity.org_id, identity.salesforce_id, refresh_token)
+    return _login_grant(identity, granted, Grant.REFRESH if refresh_token else Grant.NONE)
+
+
+def _login_grant(identity: Identity, granted: Granted, grant: Grant) -> LoginGrant:
+    return LoginGrant(
+        org_id=identity.org_id,
+        salesforce_id=identity.salesforce_id,
+        username=identity.username,
+        instance_url=granted.instance_url,
+        access_token=granted.access_token,
+        refresh_token=granted.refresh_token,
+        grant=grant,
+    )
+
+
+@click.group()
+def users() -> None:
+    """Add and list users, and issue API tokens."""
+
+
+@users.command("add")
+@click.argument("email")
+@click.option("--team", required=True, help="The team's name.")
+@click.option("--name", default="", help="The person's name.")
+@click.option("--time-zone", default="UTC", show_default=True, help="As in Europe/Berlin.")
+@click.option("--admin", is_flag=True, help="May change the team's settings.")
+@json_option
+def add_user(email: str, team: str, name: str, time_zone: str, *, admin: bool, as_json: bool) -> None:
+    """Add a user to a team; their sync is off."""
+    user = services().directory.add_user(email, team, name=name, time_zone=time_zone, is_admin=admin)
+    say(f"{user.email} is in team {team!r}.", as_json=as_json, id=user.id, email=user.email)
+
+
+@users.command("list")
+@click.option("--team", help="Only this team's.")
+@json_option
+def list_users(team: str | None, *, as_json: bool) -> None:
+    """List the users."""
+    rows = [facts(user, _USER) for user in services().directory.users(team)]
+    show(rows, as_json=as_json, empty="There is no user yet: remindersync users add EMAIL --team TEAM")
+
+
+@users.command("token")
+@click.argument("email")
+@json_option
+def issue_token(email: str, *, as_json: bool) -> None:
+    """Issue an API token that speaks for a user; it is shown this once."""
+    here = services()
+    token = here.directory.issue_token(here.directory.user(email).id)
+    say(token, as_json=as_json, token=token)
+
+
+@click.command()
+@click.argument("email")
+@click.option("--access-token", metavar="T", help="An access token of theirs.")
+@click.option("--instance-url", metavar="U", help="The org's address that goes with it.")
+@click.option("--refresh-token", metavar="R", help="The refresh token that goes with it.")
+@json_option
+def connect(
+    email: str, access_token: str | None, instance_url: str | None, refresh_token: str | None, *, as_json: bool
+) -> None:
+    """Connect a user to Salesforce; without tokens, print the address where they do it themselves."""
+    here = services()
+    user = here.directory.user(email)
+    if not access_token and not instance_url:
+        address = f"{here.settings.public_url}/connect/salesforce"
+        say(f"{email} connects at {address}", as_json=as_json, url=address)
+        return
+    grant = by_token(here, access_token, instance_url, refresh_token)
+    if here.directory.connect(user.id, grant):
+        here.send(user.id)
+    say(f"{email} is connected as {grant.username}.", as_json=as_json, username=grant.username, org_id=grant.org_id)
+
+
+@click.group()
+def sync() -> None:
+    """Turn a user's sync on or off."""
+
+
+@sync.command("on")
+@click.argument("email")
+@json_option
+def sync_on(email: str, *, as_json: bool) -> None:
+    """Turn sync on: what changed in Salesforce in the last 24 hours comes in, and it stays in step."""
+    here = services()
+    user = here.directory.turn_on(here.directory.user(email).id)
+    here.send(user.id)
+    say(f"Sync is on for {email}; its first run is queued.", as_json=as_json, email=user.email, sync_on=True)
+
+
+@sync.command("off")
+@click.argument("email")
+@json_option
+def sync_off(email: str, *, as_json: bool) -> None:
+    """Turn sync off: it stops at the next step; both sides keep their records and the pairs stay known."""
+    here = services()
+    user = here.directory.turn_off(here.directory.user(email).id)
+    say(f"Sync is off for {email}.", as_json=as_json, email=user.email, sync_on=False)

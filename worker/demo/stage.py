@@ -1,0 +1,161 @@
+"""Set the stage: embedded servers, an org in a box, web, worker, beat and Flower, two teams of a sample."""
+
+import os
+import shutil
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+from orgsim.door import Door
+from orgsim.sample import ExpectedUser, SampleError, expected
+from remindersync.errors import ConfigurationError
+from remindersync.store.people import AppUser
+from worker import embedded
+from worker.cli.people import by_token
+from worker.present import present_settings
+from worker.services import Services, close_services, services
+from worker.supervisor import Supervisor, program
+
+READY_SECONDS = 60
+IMPORT_SECONDS = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """One person of the sample: in the app, with a token of theirs, and in Salesforce."""
+
+    user: AppUser
+    sample: ExpectedUser
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A running demo."""
+
+    here: Services
+    door: Door
+    org_url: str
+    web_url: str
+    flower_url: str
+    processes: Supervisor
+    actors: tuple[Actor, ...]
+    log: Path
+
+
+@contextmanager
+def stage(*, quiet: bool, tell: Callable[[str], None]) -> Iterator[Stage]:
+    """Start everything, people connected and sync off; end everything with the block.
+
+    `tell` hears what happens. Raises `ConfigurationError` naming what could not be started.
+    """
+    home = Path(os.environ.get("REMINDERSYNC_HOME", ".remindersync")).absolute() / "demo"
+    _fresh(home)
+    org_port, web_port, flower_port = _free_port(), _free_port(8000), _free_port(5555)
+    org_url, web_url = f"http://127.0.0.1:{org_port}", f"http://127.0.0.1:{web_port}"
+    os.environ.update(_environment(home, org_url, web_url, web_port, flower_port))
+    log_path = home / "processes.log"
+    with log_path.open("w", encoding="utf-8") as log, Supervisor(dict(os.environ), quiet=quiet, log=log) as processes:
+        processes.start("orgsim", [sys.executable, "-m", "orgsim", "--port", str(org_port), "--sample"])
+        try:
+            here = services()
+            for line in here.servers.describe():
+                tell(line)
+            here.database.upgrade()
+            await_ready(lambda: _answers(org_url), "the org in a box", processes)
+            tell(f"The Salesforce org in a box is at {org_url}.")
+            with Door(org_url) as door:
+                for name in ("web", "worker", "beat", "flower"):
+                    processes.start(name, program(name))
+                actors = tuple(_cast(here, door))
+                await_ready(lambda: _answers(f"{web_url}/readyz"), "the web", processes)
+                flower_url = f"http://127.0.0.1:{flower_port}"
+                yield Stage(here, door, org_url, web_url, flower_url, processes, actors, log_path)
+        finally:
+            processes.stop()
+            close_services()
+            embedded.leave(present_settings().home)
+
+
+def await_ready(ready: Callable[[], bool], what: str, processes: Supervisor, seconds: float = READY_SECONDS) -> None:
+    """Wait until `ready()`. Raises `ConfigurationError` if a process ended or after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        processes.check()
+        if time.monotonic() > deadline:
+            raise ConfigurationError(f"After {seconds:.0f} s {what} is not ready: look at the processes' output.")
+        time.sleep(0.1)
+
+
+def _fresh(home: Path) -> None:
+    """Begin with nothing: a demo that was killed may have left its data."""
+    try:
+        embedded.leave(home)
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"REMINDERSYNC_HOME: {home} cannot be written ({error.strerror}): choose another folder."
+        ) from None
+
+
+def _environment(home: Path, org_url: str, web_url: str, web_port: int, flower_port: int) -> dict[str, str]:
+    return {
+        "REMINDERSYNC_HOME": str(home),
+        "REMINDERSYNC_DEMO": "1",
+        "PORT": str(web_port),
+        "PUBLIC_URL": web_url,
+        "FLOWER_PORT": str(flower_port),
+        "SALESFORCE_LOGIN_URL": org_url,
+        "SALESFORCE_CLIENT_ID": "orgsim-client",
+        "SALESFORCE_CLIENT_SECRET": "orgsim-secret",
+        # A person is watching: look more often than a real org's allowance would let one.
+        "POLL_MIN_SECONDS": "2",
+        "POLL_MAX_SECONDS": "10",
+    }
+
+
+def _free_port(wanted: int = 0) -> int:
+    """Return `wanted` if nobody listens there, else any free port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=2).ok
+    except requests.RequestException:
+        return False
+
+
+def _cast(here: Services, door: Door) -> Iterator[Actor]:
+    """Put the sample's people into the app and connect each to their own Salesforce user."""
+    try:
+        teams = expected().teams
+    except SampleError as error:
+        raise ConfigurationError(str(error)) from None
+    for team in teams:
+        here.directory.add_team(team["name"])
+        for number, person in enumerate(team["users"]):
+            user = here.directory.add_user(
+                person["email"],
+                team["name"],
+                name=person["name"],
+                time_zone=person["time_zone"],
+                is_admin=number == 0,
+            )
+            session = door.session(person["username"])
+            grant = by_token(here, session["access_token"], session["instance_url"], session["refresh_token"])
+            here.directory.connect(user.id, grant)
+            yield Actor(user, person, here.directory.issue_token(user.id))
