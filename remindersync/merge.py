@@ -1,6 +1,5 @@
 """Three-way merge of one reminder and its Task against what both last agreed on, field by field (MERGE-1)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -45,7 +44,7 @@ class Merge:
 
 
 def merge(
-    reminder: Reminder, base: Base, task: SalesforceTask, settings: TeamSettings, times: Times = Times()
+    reminder: Reminder, link: Link, task: SalesforceTask, settings: TeamSettings, times: Times = Times()
 ) -> Merge:
     """Merge what Salesforce shows now into what is known of it, and decide which values the reminder takes over.
 
@@ -53,7 +52,7 @@ def merge(
     reminder holds otherwise than `Merge.base` afterwards is still to be written to Salesforce.
     """
     ours = mapping.values(reminder)
-    seen = look(reminder, base, task, settings)
+    base, seen = link.base, look(reminder, link, task, settings)
     inbound: dict[str, Value] = {}
     losses: list[Loss] = []
     for field in FIELDS:
@@ -72,11 +71,12 @@ def merge(
     return Merge(inbound, tuple(losses), seen)
 
 
-def look(reminder: Reminder, base: Base, task: SalesforceTask, settings: TeamSettings) -> Base:
+def look(reminder: Reminder, link: Link, task: SalesforceTask, settings: TeamSettings) -> Base:
     """Return the base as Salesforce shows it now: raw values and what they mean here.
 
     A raw value that does not sync keeps the meaning agreed before (MAP-1).
     """
+    base = link.base
     agreed: dict[str, Value] = dict(base.agreed)
     for field in FIELDS:
         raw = task.values.get(field.salesforce)
@@ -90,51 +90,48 @@ def look(reminder: Reminder, base: Base, task: SalesforceTask, settings: TeamSet
         raw=dict(task.values),
         open_status=base.open_status if task.is_closed else task.values.get("Status"),
     )
-    return _look_at_subject(reminder, base, seen, settings)
+    return _look_at_subject(reminder, link, seen, settings)
 
 
-def _look_at_subject(reminder: Reminder, base: Base, seen: Base, settings: TeamSettings) -> Base:
+def _look_at_subject(reminder: Reminder, link: Link, seen: Base, settings: TeamSettings) -> Base:
     raw = seen.raw.get("Subject")
-    if text.same(raw, base.raw.get("Subject")):
+    if text.same(raw, link.base.raw.get("Subject")):
         return seen
-    if not settings.subject_inbound:
+    template = subject_template(settings, templated=link.created_here or settings.template_on_imported)
+    # A Subject that shows the name twice or not at all cannot be read back: taken whole, it would grow (SUBJ-5).
+    if not settings.subject_inbound or template.one_way:
         return replace(seen, written=None)
-    name, before, after = mapping.read_subject(raw, base, around(reminder, settings), settings)
+    inputs = subject.inputs(reminder)
+    today = subject.render(template, "", inputs)
+    name, before, after = mapping.read_subject(raw, link.base, (today.before, today.after), settings)
     return replace(
         seen,
         agreed={**seen.agreed, "name": name or NO_SUBJECT},
         before=before,
         after=after,
         written=None,
-        inputs=subject.inputs(reminder),
+        inputs=inputs,
     )
 
 
-def around(reminder: Reminder, settings: TeamSettings) -> tuple[str, str]:
-    """Return the texts that today's template puts around the reminder's name."""
-    rendered = subject.render(subject.parse(settings.subject_template), reminder.name, subject.inputs(reminder))
-    return rendered.before, rendered.after
-
-
 def absorb(
-    base: Base, task: SalesforceTask, intents: tuple[Intent, ...], reminder: Reminder, settings: TeamSettings
-) -> Base:
-    """Return the base with our own late writes taken as agreed (ONCE-1).
+    link: Link, task: SalesforceTask, intents: tuple[Intent, ...], reminder: Reminder, settings: TeamSettings
+) -> Link:
+    """Return the link with our own late writes taken as agreed (ONCE-1).
 
     A value that equals the payload of an intent without an answer is what we sent, never a person's edit.
     """
-    payloads: list[Mapping[str, Value]] = [intent.payload for intent in intents]
     mine = {
         field.salesforce: task.values.get(field.salesforce)
         for field in FIELDS
-        for payload in payloads
-        if field.salesforce in payload and text.same(payload[field.salesforce], task.values.get(field.salesforce))
+        for intent in intents
+        if field.salesforce in intent.payload
+        and text.same(intent.payload[field.salesforce], task.values.get(field.salesforce))
     }
     if not mine:
-        return base
-    shown = replace(task, values={**base.raw, **mine})
-    seen = look(reminder, base, shown, settings)
-    return replace(seen, written=mine.get("Subject", seen.written))
+        return link
+    seen = look(reminder, link, replace(task, values={**link.base.raw, **mine}), settings)
+    return replace(link, base=replace(seen, written=mine.get("Subject", seen.written)))
 
 
 def _decide(

@@ -169,10 +169,17 @@ def adopt(reminder: Reminder, attempt: Intent, task: SalesforceTask, snapshot: S
     """Return the pairing of a reminder with the Task that `attempt` made, with what was sent as its base."""
     settings = snapshot.user.settings
     sent = {field.salesforce: attempt.payload.get(field.salesforce) for field in FIELDS}
-    blank = Base(agreed=mapping.values(reminder), raw={})
+    blank = Link(
+        reminder.id,
+        snapshot.user.org_id,
+        task.id,
+        Base(agreed=mapping.values(reminder), raw={}),
+        created_here=True,
+        seen_at=attempt.sent_at,
+    )
     base = merge.look(reminder, blank, replace(task, values=sent, is_closed=False), settings)
     base = replace(base, written=sent["Subject"], open_status=None if task.is_closed else sent["Status"])
-    link = Link(reminder.id, snapshot.user.org_id, task.id, base, created_here=True, seen_at=attempt.sent_at)
+    link = replace(blank, base=base)
     return AdoptTask(reminder.id, attempt.id, link, attempt.version, "Salesforce had made it: its answer was lost")
 
 

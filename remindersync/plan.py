@@ -115,8 +115,8 @@ def _merge(pair: Pair, reminder: Reminder, link: Link, task: SalesforceTask, sna
     settings = snapshot.user.settings
     reads = [at for at in (link.seen_at, snapshot.unchanged_until) if at is not None]
     times = Times(max(reads, default=None), snapshot.clock_offset_seconds)
-    base = merge.absorb(link.base, task, pair.intents, reminder, settings)
-    return merge.merge(reminder, base, task, settings, times)
+    known = merge.absorb(link, task, pair.intents, reminder, settings)
+    return merge.merge(reminder, known, task, settings, times)
 
 
 def _take_over(reminder: Reminder, link: Link, seen: Link, merged: Merge, task: SalesforceTask) -> Iterator[Action]:
@@ -191,7 +191,7 @@ def _deleted_before(
     """Plan for a pair whose Task was deleted: undeleted there, restored here, or still gone (MERGE-3)."""
     undeleted = task is not None and not task.is_deleted and (link.stamp is None or task.stamp > link.stamp)
     if task is not None and undeleted:
-        merged = merge.merge(reminder, link.base, task, snapshot.user.settings, Times(link.seen_at))
+        merged = merge.merge(reminder, link, task, snapshot.user.settings, Times(link.seen_at))
         back = replace(link, base=merged.base, state=LinkState.ACTIVE, stamp=task.stamp, seen_at=task.read_at)
         if reminder.deleted_at is not None:
             yield UnbinReminder(reminder.id, reminder.version, merged.inbound, back, "Undeleted in Salesforce")

@@ -113,12 +113,19 @@ class OAuth:
         )
 
     def identity(self, granted: Granted) -> Identity:
+        """Ask who a granted token belongs to; it has to be whom it was granted to."""
+        found = self.owner(granted.access_token, granted.instance_url)
+        if (found.org_id, found.salesforce_id) != (granted.org_id, granted.salesforce_id):
+            raise _strange("one user for the token and another for its owner")
+        return found
+
+    def owner(self, access_token: str, instance_url: str) -> Identity:
         """Ask who a token belongs to."""
-        headers = {"Authorization": f"Bearer {granted.access_token}", "Accept": "application/json"}
-        base = self._hosts.instance(granted.instance_url)
+        headers = {"Authorization": f"Bearer {access_token}", "Accept": "application/json"}
+        base = self._hosts.instance(instance_url)
         body = _body(self._send("GET", f"{base}/services/oauth2/userinfo", headers=headers))
         try:
-            found = Identity(
+            return Identity(
                 record_id(body["organization_id"]),
                 record_id(body["user_id"]),
                 body["preferred_username"],
@@ -126,10 +133,7 @@ class OAuth:
                 body.get("name") or "",
             )
         except (KeyError, TypeError, ValueError):
-            raise _strange("who the user is") from None
-        if (found.org_id, found.salesforce_id) != (granted.org_id, granted.salesforce_id):
-            raise _strange("one user for the token and another for its owner")
-        return found
+            raise _strange("no word on who the user is") from None
 
     def revoke(self, token: str) -> None:
         """End a refresh token with its access tokens, or one access token; one already dead is no error."""
