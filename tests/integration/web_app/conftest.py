@@ -1,0 +1,188 @@
+"""The web on a real socket, on a real database and a real Redis, with people who use it."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import httpx
+import pytest
+import uvicorn
+from celery import Celery
+
+from remindersync.ports import Grant
+from remindersync.store.logins import LoginGrant
+from remindersync.store.people import AppUser
+from tests.fixtures.waiting import eventually
+from web.app import create_app
+from web.sessions import sign_in_link
+from worker import services as composition
+from worker.configuration import configuration
+from worker.dispatch import Dispatcher
+from worker.embedded import Server, Servers
+from worker.services import Services
+from worker.settings import Settings
+
+ORG = "00D000000000001EAA"
+
+
+@pytest.fixture
+def settings(tmp_path) -> Settings:
+    return Settings(
+        home=tmp_path / "home",
+        secret_key="a secret key for tests only",
+        token_keys=("a token key for tests only",),
+        salesforce_client_id="app",
+    )
+
+
+@contextmanager
+def built(settings: Settings, database_url: str, redis_url: str) -> Iterator[Services]:
+    """The services of one process, with a Celery app of their own."""
+    servers = Servers(Server(database_url, "for tests"), Server(redis_url, "for tests"))
+    parts = composition.build(settings, servers)
+    celery = Celery("tests", set_as_current=False, config_source=configuration(settings, redis_url))
+    parts = replace(parts, dispatcher=Dispatcher(celery, parts.due, parts.redis, settings.lease_seconds))
+    try:
+        yield parts
+    finally:
+        celery.close()
+        parts.close()
+
+
+@contextmanager
+def serving(parts: Services) -> Iterator[str]:
+    """The address of the web, served by a thread."""
+    # asyncio answers at once only where the protocol is named.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    config = uvicorn.Config(create_app(parts), lifespan="off", ws="none", log_config=None, access_log=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, args=([listener],))
+    thread.start()
+    eventually(lambda: server.started)
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+@pytest.fixture
+def services(settings, database_url, redis, redis_url) -> Iterator[Services]:
+    with built(settings, database_url, redis_url) as parts:
+        yield parts
+
+
+@pytest.fixture
+def web(services) -> Iterator[str]:
+    with serving(services) as url:
+        yield url
+
+
+# ── People ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def ada(services) -> AppUser:
+    services.directory.add_team("Sales")
+    return services.directory.add_user("ada@example.com", "Sales", name="Ada", time_zone="Europe/Berlin")
+
+
+@pytest.fixture
+def bob(services, ada) -> AppUser:
+    return services.directory.add_user("bob@example.com", "Sales", name="Bob")
+
+
+@pytest.fixture
+def chief(services, ada) -> AppUser:
+    return services.directory.add_user("chief@example.com", "Sales", is_admin=True)
+
+
+@pytest.fixture
+def syncing_ada(ada, turn_on) -> AppUser:
+    return turn_on(ada)
+
+
+@pytest.fixture
+def turn_on(services):
+    """Connect a user and turn their sync on."""
+
+    def turn(user: AppUser) -> AppUser:
+        services.directory.connect(user.id, _GRANT)
+        return services.directory.turn_on(user.id)
+
+    return turn
+
+
+_GRANT = LoginGrant(
+    org_id=ORG,
+    salesforce_id="005000000000001AAA",
+    username="ada@org",
+    instance_url="https://acme.my.salesforce.com",
+    access_token="access token",
+    refresh_token="refresh token",
+    grant=Grant.REFRESH,
+)
+
+
+# ── Programs and browsers ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def api(web, services):
+    """Make a client that speaks for a user, or without one for nobody."""
+    clients = []
+
+    def client(user: AppUser | None = None) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {services.directory.issue_token(user.id)}"} if user else {}
+        clients.append(httpx.Client(base_url=f"{web}/api/v1", headers=headers))
+        return clients[-1]
+
+    yield client
+    for each in clients:
+        each.close()
+
+
+@dataclass
+class Browser:
+    """A person's browser: keeps cookies, fills in the CSRF token of the page it is on."""
+
+    http: httpx.Client
+    services: Services
+    page: httpx.Response | None = None
+
+    def get(self, path: str, **parts) -> httpx.Response:
+        self.page = self.http.get(path, follow_redirects=True, **parts)
+        return self.page
+
+    def post(self, path: str, *, follow: bool = True, **fields: str) -> httpx.Response:
+        self.page = self.http.post(path, data={"csrf": self.csrf(), **fields}, follow_redirects=follow)
+        return self.page
+
+    def csrf(self) -> str:
+        assert self.page is not None
+        return self.page.text.partition('name="csrf" value="')[2].partition('"')[0]
+
+    def sign_in(self, user: AppUser) -> "Browser":
+        path = httpx.URL(sign_in_link(self.services.settings, user.email)).path
+        self.get(path)
+        self.post(path)
+        return self
+
+
+@pytest.fixture
+def browser(web, services):
+    """Make a browser, signed in where a user is named."""
+    clients = []
+
+    def make(user: AppUser | None = None) -> Browser:
+        clients.append(httpx.Client(base_url=web))
+        made = Browser(clients[-1], services)
+        return made.sign_in(user) if user else made
+
+    yield make
+    for each in clients:
+        each.close()

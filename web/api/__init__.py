@@ -1,0 +1,1 @@
+"""The HTTP API: the same powers as the pages, for programs."""

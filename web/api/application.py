@@ -1,0 +1,56 @@
+"""Puts the API together: its routes, its errors as problems, its OpenAPI document and a page to read it."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from web import problems
+from web.api import batch, docs, failures, reminders, syncing, team
+from worker.services import Services
+
+_ROUTERS = (reminders.router, batch.router, syncing.router, team.router)
+_ABOUT = """Reminders and how they stand with Salesforce. Send a token as `Authorization: Bearer TOKEN`; errors are
+problem details (RFC 9457). Lists page by `cursor` and `limit`. A reminder's `ETag` is its version: send it as
+`If-Match` with PATCH and DELETE to be told (412) when somebody was faster."""
+
+
+def create_api(services: Services) -> FastAPI:
+    """Build the API, to be mounted at `/api/v1`."""
+    api = FastAPI(
+        title="remindersync",
+        version="1",
+        description=_ABOUT,
+        openapi_url="/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        responses=problems.described(401, 422, 503),
+    )
+    api.state.services = services
+    for router in _ROUTERS:
+        api.include_router(router)
+    api.include_router(docs.router)
+    problems.install(api)
+    failures.install(api)
+    api.openapi = lambda: _document(api)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+    return api
+
+
+def _document(api: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document, with the shape of problems and without FastAPI's own of validation errors."""
+    if api.openapi_schema is None:
+        document = get_openapi(
+            title=api.title,
+            version=api.version,
+            description=api.description,
+            routes=api.routes,
+            servers=[{"url": "/api/v1"}],
+        )
+        schemas = document["components"]["schemas"]
+        for name in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(name, None)
+        schema = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= schema.pop("$defs")
+        schemas["Problem"] = schema
+        api.openapi_schema = document
+    return api.openapi_schema

@@ -1,0 +1,82 @@
+"""The caller's sync: the choice, how it stands, runs by hand and what runs did."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+
+from remindersync.errors import UserMistake
+from remindersync.model import RunKind
+from remindersync.store.mistakes import NotFound
+from remindersync.store.people import AppUser
+from remindersync.store.requests import RunRecord
+from web.api.access import App, Caller
+from web.api.shapes import MySync, PlanItem, PlanList, Resync, RunShape, SyncChange
+from web.problems import described
+from worker.services import Services
+
+router = APIRouter(tags=["sync"])
+RunId = Annotated[str, Path(max_length=64, examples=["8c1f0ae6-0000-4000-8000-000000000000"])]
+
+
+@router.get("/me/sync", summary="How the caller's sync stands")
+def my_sync(services: App, caller: Caller) -> MySync:
+    return _my_sync(services, caller)
+
+
+@router.patch("/me/sync", summary="Turn the caller's sync on or off")
+def choose(services: App, caller: Caller, change: SyncChange) -> MySync:
+    if change.import_open or change.match_existing:
+        raise UserMistake("import_open and match_existing are not offered yet: leave them out.")
+    if change.mode == "off":
+        services.directory.turn_off(caller.id)
+    elif not caller.sync_on:
+        services.directory.turn_on(caller.id)
+        services.send(caller.id)
+    return _my_sync(services, caller)
+
+
+@router.post("/me/resync", summary="Queue a run of the caller's sync", status_code=202)
+def resync(services: App, caller: Caller, wanted: Resync, response: Response) -> RunShape:
+    run_id = services.requests.queue(caller.id, kind(full=wanted.full, dry_run=wanted.dry_run))
+    services.send(caller.id)
+    response.headers["Location"] = f"/api/v1/runs/{run_id}"
+    return _shape(services.requests.run(run_id))
+
+
+@router.get("/runs/{run_id}", summary="One run", responses=described(HTTPStatus.NOT_FOUND))
+def run(services: App, caller: Caller, run_id: RunId) -> RunShape:
+    return _shape(_visible(services, caller, run_id))
+
+
+@router.get("/runs/{run_id}/plan", summary="What a dry run would have done", responses=described(HTTPStatus.NOT_FOUND))
+def plan(services: App, caller: Caller, run_id: RunId) -> PlanList:
+    found = _visible(services, caller, run_id)
+    if found.plan is None:
+        raise NotFound("This run has no plan to show: only a dry run that has ended has one.")
+    return PlanList(items=[PlanItem.model_validate(item) for item in found.plan])
+
+
+def kind(*, full: bool, dry_run: bool) -> RunKind:
+    """Return what kind of run was asked for."""
+    if dry_run:
+        return RunKind.DRY
+    return RunKind.FULL if full else RunKind.POLL
+
+
+def _visible(services: Services, caller: AppUser, run_id: str) -> RunRecord:
+    """Return a run of the caller's, or of the team where the caller is an admin; others look like none (SAFE-1)."""
+    found = services.requests.run(run_id)
+    if found.user_id == caller.id or (caller.is_admin and found.team_id == caller.team_id):
+        return found
+    raise NotFound("There is no such run: it may have been cleared away.")
+
+
+def _shape(record: RunRecord) -> RunShape:
+    return RunShape.model_validate(record)
+
+
+def _my_sync(services: Services, caller: AppUser) -> MySync:
+    (status,) = services.directory.status(caller.id)
+    shown = {name: getattr(status, name) for name in ("mode", "state", "progress", "last_run_at", "turned_on_at")}
+    return MySync.model_validate(shown | {"next_run_at": status.next_due_at})

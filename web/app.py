@@ -1,0 +1,48 @@
+"""The web application: the API and the pages over one set of services."""
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.staticfiles import StaticFiles
+
+from web import health
+from web.api.application import create_api
+from web.pages import command_center, connect, failures, reminder, settings, sign_in
+from web.pages.rendering import STATIC
+from web.sessions import SESSION_SECONDS, UsedLinks
+from web.shield import BoundedBody, SecurityHeaders
+from worker.services import Services
+
+_ROUTERS = (health, command_center, reminder, settings, sign_in, connect)
+
+
+def create_app(services: Services) -> FastAPI:
+    """Build the application. It serves several requests at once, each in a thread, and keeps no state of its own."""
+    app = FastAPI(openapi_url=None, middleware=_middleware(services))
+    app.state.services = services
+    app.state.used_links = UsedLinks()
+    app.state.measures = health.Measures()
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/api/v1", create_api(services))
+    for module in _ROUTERS:
+        app.include_router(module.router)
+    failures.install(app)
+    return app
+
+
+def _middleware(services: Services) -> list[Middleware]:
+    """Return what surrounds every request, outermost first."""
+    https = services.settings.public_url.startswith("https://")
+    return [
+        Middleware(health.Measured),
+        Middleware(SecurityHeaders, https=https),
+        Middleware(BoundedBody),
+        Middleware(
+            SessionMiddleware,
+            secret_key=services.settings.secret_key,
+            session_cookie="__Host-remindersync" if https else "remindersync",
+            max_age=SESSION_SECONDS,
+            same_site="lax",
+            https_only=https,
+        ),
+    ]

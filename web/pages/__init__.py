@@ -1,0 +1,1 @@
+"""The pages people use: Command Center, settings, signing in and connecting Salesforce."""

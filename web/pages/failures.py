@@ -1,0 +1,67 @@
+"""What a page says when something cannot be done: one sentence, with the right status."""
+
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from remindersync.errors import SyncError, UserMistake
+from remindersync.store.mistakes import NotFound
+from web.pages.access import ForgedForm, SignedOut, local_path
+from web.pages.rendering import PART, message
+
+_NOTHING = "There is nothing at this address, or it is not yours to see."
+_BROKEN = "Something went wrong here; try again, and tell your admin if it stays."
+_AWAY = "The service cannot reach its database at the moment; nothing was changed. Try again in a minute."
+
+
+def install(app: FastAPI) -> None:
+    """Make every failure of a page a page; the API, mounted apart, answers with problems."""
+    app.add_exception_handler(SignedOut, _sign_in)
+    app.add_exception_handler(ForgedForm, _forged)
+    app.add_exception_handler(NotFound, _not_found)
+    app.add_exception_handler(UserMistake, _mistake)
+    app.add_exception_handler(SyncError, _away)
+    app.add_exception_handler(RequestValidationError, _not_found)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _broken)
+
+
+def _sign_in(request: Request, _: Exception) -> Response:
+    if PART in request.headers:
+        return PlainTextResponse("Please sign in.", HTTPStatus.UNAUTHORIZED)
+    if request.method == "GET":
+        query = f"?{request.url.query}" if request.url.query else ""
+        request.session["wanted"] = local_path(request.url.path + query)
+    return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
+
+
+def _forged(request: Request, error: Exception) -> Response:
+    return message(request, "Please try again", str(error), HTTPStatus.FORBIDDEN)
+
+
+def _not_found(request: Request, _: Exception) -> Response:
+    return message(request, "Not found", _NOTHING, HTTPStatus.NOT_FOUND)
+
+
+def _mistake(request: Request, error: Exception) -> Response:
+    return message(request, "That did not work", str(error), HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _away(request: Request, _: Exception) -> Response:
+    return message(request, "Out of reach", _AWAY, HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    text = _NOTHING if error.status_code == HTTPStatus.NOT_FOUND else error.detail
+    answer = message(request, HTTPStatus(error.status_code).phrase, text, HTTPStatus(error.status_code))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def _broken(_: Request, __: Exception) -> Response:
+    # Logged by the server. Plain, for rendering may be what broke.
+    return PlainTextResponse(_BROKEN, HTTPStatus.INTERNAL_SERVER_ERROR)
