@@ -133,7 +133,7 @@ class OAuth:
                 body.get("name") or "",
             )
         except (KeyError, TypeError, ValueError):
-            raise _strange("no word on who the user is") from None
+            raise _strange("nothing about who the user is") from None
 
     def revoke(self, token: str) -> None:
         """End a refresh token with its access tokens, or one access token; one already dead is no error."""

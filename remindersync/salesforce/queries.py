@@ -1,7 +1,7 @@
 """Every SOQL statement this app sends. Values come in only through `soql`."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from remindersync.model import FirstSync, Values
 from remindersync.ports import Key, Window
@@ -12,6 +12,8 @@ LOOK_UP_ROWS = 200
 
 def changed(fields: Sequence[str], owner_id: str, windows: Sequence[Window], after: Key | None, limit: int) -> str:
     """Ask for an owner's Tasks stamped in any of `windows`, past `after`, in order of stamp and id."""
+    if not windows:
+        raise ValueError("Changes are read in at least one window.")
     spans = " OR ".join(_span(window) for window in windows)
     where = [f"OwnerId = {soql.reference(owner_id)}", f"({spans})"]
     if after is not None:
@@ -59,7 +61,11 @@ def _select(fields: Sequence[str], where: Sequence[str]) -> str:
 
 def _span(window: Window) -> str:
     start = f"SystemModstamp >= {soql.moment(window.start)}"
-    return start if window.end is None else f"({start} AND SystemModstamp < {soql.moment(window.end)})"
+    if window.end is None:
+        return start
+    # Stamps are whole seconds: one that an end cuts through belongs to the window.
+    end = window.end + timedelta(microseconds=999_999)
+    return f"({start} AND SystemModstamp < {soql.moment(end)})"
 
 
 def _past_stamp(key: Key) -> str:

@@ -27,7 +27,7 @@ _PERSON = "Who.Name"
 
 
 @dataclass(frozen=True, slots=True)
-class Description:
+class Schema:
     """What describe says of Task to one user: the fields to read, and the org's unique key field if usable."""
 
     fields: tuple[str, ...]
@@ -38,7 +38,7 @@ class Description:
         return OrgFacts(self.key_field)
 
 
-def description(body: Mapping[str, Any], key_field: str) -> Description:
+def schema(body: Mapping[str, Any], key_field: str) -> Schema:
     """Read a describe answer: optional fields the user may not see are left out.
 
     The key field counts only where it is unique, an external id, and the user may write it on create.
@@ -48,7 +48,7 @@ def description(body: Mapping[str, Any], key_field: str) -> Description:
     usable = found and found.get("unique") and found.get("externalId") and found.get("createable")
     optional = [name for name in _OPTIONAL if name in fields]
     key = [key_field] if usable else []
-    return Description((*_NEEDED, _PERSON, *optional, *key), key_field if usable else None)
+    return Schema((*_NEEDED, _PERSON, *optional, *key), key_field if usable else None)
 
 
 def rows(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:

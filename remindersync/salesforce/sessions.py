@@ -5,14 +5,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from remindersync.errors import Destiny, LoginLost, SalesforceRefused
+from remindersync.errors import Destiny, LoginLost, SalesforceRefused, Superseded
 from remindersync.model import SyncUser
 from remindersync.ports import Grant, Lease, Locks, Login, Logins
 from remindersync.salesforce.auth import Granted, OAuth
 from remindersync.salesforce.client import Client, Door
 from remindersync.salesforce.faults import fault
 from remindersync.salesforce.ids import record_id
-from remindersync.salesforce.tasks import DEFAULT_KEY_FIELD, Descriptions, RestSalesforceTasks
+from remindersync.salesforce.tasks import DEFAULT_KEY_FIELD, RestSalesforceTasks, Schemas
 
 LOCK_SECONDS = 60.0
 LOCK_WAIT_SECONDS = 20.0
@@ -58,7 +58,7 @@ class Refresher:
         stored = self._stored(failed)
         if stored.access_token != failed.access_token:
             return stored
-        lease.check()
+        _hold(lease)
         try:
             return self._keep(stored, self._grant(stored))
         except SalesforceRefused as refused:
@@ -72,8 +72,11 @@ class Refresher:
 
     def _stored(self, login: Login) -> Login:
         found = self.logins.of_user(login.user_id) if login.user_id else self.logins.of_team(login.team_id)
-        if found is None or found.id != login.id or not found.active:
+        if found is None or not found.active:
             raise LoginLost(fault("NOT_CONNECTED"))
+        if (found.org_id, found.salesforce_id) != (login.org_id, login.salesforce_id):
+            # Connected anew as somebody else: the next run begins with that login.
+            raise SalesforceRefused(fault("TOKEN_BUSY"))
         return found
 
     def _grant(self, login: Login) -> Granted:
@@ -94,6 +97,14 @@ class Refresher:
         )
 
 
+def _hold(lease: Lease) -> None:
+    try:
+        lease.check()
+    except Superseded:
+        # It says so of a run's lock; here another worker refreshes, and this run may go on later.
+        raise SalesforceRefused(fault("TOKEN_BUSY")) from None
+
+
 @dataclass(frozen=True, slots=True)
 class Sessions:
     """Gives each user their Salesforce, acting with their own login: the port Connect."""
@@ -101,7 +112,7 @@ class Sessions:
     refresher: Refresher
     door: Door
     key_field: str = DEFAULT_KEY_FIELD
-    descriptions: Descriptions = field(default_factory=dict)
+    schemas: Schemas = field(default_factory=dict)
 
     def __call__(self, user: SyncUser, *, background: bool) -> RestSalesforceTasks:
         """Return the user's Salesforce. Raises `LoginLost` if they have no working login of the team's org."""
@@ -111,4 +122,4 @@ class Sessions:
         if record_id(login.org_id) != record_id(user.org_id):
             raise LoginLost(fault("WRONG_ORG"))
         client = Client(login, self.refresher, self.door, background=background)
-        return RestSalesforceTasks(client, user.salesforce_id, self.descriptions, key_field=self.key_field)
+        return RestSalesforceTasks(client, user.salesforce_id, self.schemas, key_field=self.key_field)

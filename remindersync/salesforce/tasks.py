@@ -8,17 +8,18 @@ from typing import TypeVar
 from remindersync.errors import Fault, SalesforceRefused
 from remindersync.model import FirstSync, OrgFacts, Values
 from remindersync.ports import Key, Page, TaskWrite, Window, WriteAnswer
-from remindersync.salesforce import queries, records, writes
+from remindersync.salesforce import queries, records, saving
 from remindersync.salesforce.client import Answer, Call, Client
 from remindersync.salesforce.faults import fault
 from remindersync.salesforce.ids import record_id
 
 DEFAULT_KEY_FIELD = "RemindersyncKey__c"
 IDS_PER_QUERY = 200
-_NOTHING_READ = datetime.min.replace(tzinfo=UTC)
+# Of no ids: earlier than anything, so that it proves nothing.
+_NOTHING_READ = datetime(1970, 1, 1, tzinfo=UTC)
 
 # What describe said, by (org id, Salesforce user id): field-level security shows users different fields.
-Descriptions = MutableMapping[tuple[str, str], records.Description]
+Schemas = MutableMapping[tuple[str, str], records.Schema]
 _SAYS_FIELD_IS_GONE = frozenset({"INVALID_FIELD", "INVALID_FIELD_FOR_INSERT_UPDATE", "NOT_FOUND"})
 _Read = TypeVar("_Read")
 
@@ -26,15 +27,13 @@ _Read = TypeVar("_Read")
 class RestSalesforceTasks:
     """The Tasks of `owner_id` as the client's login sees them.
 
-    A login's first call in a process is preceded by a describe, which `descriptions` remembers.
+    A login's first call in a process is preceded by a describe, which `schemas` remembers.
     """
 
-    def __init__(
-        self, client: Client, owner_id: str, descriptions: Descriptions, *, key_field: str = DEFAULT_KEY_FIELD
-    ) -> None:
+    def __init__(self, client: Client, owner_id: str, schemas: Schemas, *, key_field: str = DEFAULT_KEY_FIELD) -> None:
         self._client = client
         self._owner_id = record_id(owner_id)
-        self._descriptions = descriptions
+        self._schemas = schemas
         self._key_field = key_field
 
     @property
@@ -46,7 +45,7 @@ class RestSalesforceTasks:
         return self._client.login.username
 
     def facts(self) -> OrgFacts:
-        return self._description().facts
+        return self._schema().facts
 
     def changed(self, windows: Sequence[Window], *, after: Key | None = None, limit: int = 2000) -> Page:
         return self._page(lambda fields: queries.changed(fields, self._owner_id, windows, after, limit), limit)
@@ -71,17 +70,23 @@ class RestSalesforceTasks:
             lambda fields: queries.look_up(fields, self._owner_id, me, span, subject), queries.LOOK_UP_ROWS
         )
 
-    def create(self, writes_: Sequence[TaskWrite]) -> list[WriteAnswer]:
-        key_field = self._description().key_field if writes_ else None
-        call = writes.create(writes_, self._owner_id, key_field)
-        return self._write(call, writes_, writes.forgive_own_key(key_field))
+    def create(self, writes: Sequence[TaskWrite]) -> list[WriteAnswer]:
+        key_field = self._schema().key_field if writes else None
+        call = saving.create(writes, self._owner_id, key_field)
+        try:
+            answers = self._write(call, writes, saving.forgive_own_key(key_field))
+        except SalesforceRefused as refused:
+            self._doubt_schema([refused.fault])
+            raise
+        self._doubt_schema([answer.fault for answer in answers if answer.fault])
+        return answers
 
-    def update(self, writes_: Sequence[TaskWrite]) -> list[WriteAnswer]:
-        return self._write(writes.update(writes_), writes_, writes.forgive_nothing)
+    def update(self, writes: Sequence[TaskWrite]) -> list[WriteAnswer]:
+        return self._write(saving.update(writes), writes, saving.forgive_nothing)
 
     def delete(self, ids: Sequence[str]) -> list[WriteAnswer]:
         gone = [TaskWrite({}, id=one) for one in ids]
-        return self._write(writes.delete(gone), gone, writes.forgive_deleted)
+        return self._write(saving.delete(gone), gone, saving.forgive_deleted)
 
     def _by_ids(self, ids: Sequence[str]) -> Iterator[Page]:
         while ids:
@@ -92,51 +97,43 @@ class RestSalesforceTasks:
             ids = [one for one in ids if one not in read] if page.more and read else []
 
     def _page(self, soql: Callable[[Sequence[str]], str], limit: int | None) -> Page:
-        before = self._description()
+        before = self._schema()
         try:
             answer = self._query(soql(before.fields))
         except SalesforceRefused as refused:
             # A field may have been hidden or removed since it was described.
             if refused.fault.code != "INVALID_FIELD" or self._describe() == before:
                 raise
-            answer = self._query(soql(self._description().fields))
+            answer = self._query(soql(self._schema().fields))
         return _read(lambda: self._as_page(answer, limit))
 
     def _as_page(self, answer: Answer, limit: int | None) -> Page:
-        key_field = self._description().key_field
+        key_field = self._schema().key_field
         rows = tuple(records.task(row, answer.read_at, key_field) for row in records.rows(answer.body))
         return Page(rows, answer.read_at, more=not answer.body["done"] or len(rows) == limit)
 
     def _query(self, text: str) -> Answer:
         return self._client.ask(Call("GET", "queryAll", params={"q": text}))
 
-    def _write(self, call: Call, sent: Sequence[TaskWrite], forgive: writes.Forgive) -> list[WriteAnswer]:
-        if not sent:
-            return []
-        try:
-            answers = writes.answers(self._client.ask(call), sent, forgive)
-        except SalesforceRefused as refused:
-            self._doubt_description([refused.fault])
-            raise
-        self._doubt_description([answer.fault for answer in answers if answer.fault])
-        return answers
+    def _write(self, call: Call, sent: Sequence[TaskWrite], forgive: saving.Forgive) -> list[WriteAnswer]:
+        return saving.answers(self._client.ask(call), sent, forgive) if sent else []
 
-    def _doubt_description(self, faults: Sequence[Fault]) -> None:
+    def _doubt_schema(self, faults: Sequence[Fault]) -> None:
         # The key field may be gone or hidden by now: the next use describes again.
         if any(fault.code in _SAYS_FIELD_IS_GONE for fault in faults):
-            self._descriptions.pop(self._described, None)
+            self._schemas.pop(self._schema_key, None)
 
-    def _description(self) -> records.Description:
-        return self._descriptions.get(self._described) or self._describe()
+    def _schema(self) -> records.Schema:
+        return self._schemas.get(self._schema_key) or self._describe()
 
-    def _describe(self) -> records.Description:
+    def _describe(self) -> records.Schema:
         answer = self._client.ask(Call("GET", "sobjects/Task/describe"))
-        found = _read(lambda: records.description(answer.body, self._key_field))
-        self._descriptions[self._described] = found
+        found = _read(lambda: records.schema(answer.body, self._key_field))
+        self._schemas[self._schema_key] = found
         return found
 
     @property
-    def _described(self) -> tuple[str, str]:
+    def _schema_key(self) -> tuple[str, str]:
         return self._client.login.org_id, self._client.login.salesforce_id
 
 

@@ -220,6 +220,22 @@ def test_an_identity_that_is_not_the_tokens_is_refused(box: Box) -> None:
         box.oauth.identity(granted)
 
 
+def test_an_identity_with_parts_missing_is_none(box: Box) -> None:
+    with raw_server(answer("200 OK", "{}")) as server:
+        granted = Granted("token", server.url, ORG, ADA)
+        oauth = OAuth(server.url, box.app, box.http, Hosts(["127.0.0.1"]))
+        with pytest.raises(SalesforceRefused) as caught:
+            oauth.identity(granted)
+    assert caught.value.fault.code == "NOT_AN_ANSWER"
+
+
+def test_a_token_that_could_not_be_revoked_is_an_error(box: Box) -> None:
+    with raw_server(answer("503 Busy", "<html>")) as server:
+        oauth = OAuth(server.url, box.app, box.http, Hosts(["127.0.0.1"]))
+        with pytest.raises(SalesforceRefused):
+            oauth.revoke("token")
+
+
 # ── Revoking and secrets ────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -2,12 +2,17 @@
 
 import logging
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from remindersync.errors import (
     AllowanceSpent,
@@ -88,6 +93,20 @@ def http() -> Iterator[Http]:
     http.close()
 
 
+@pytest.fixture
+def own_certificate(tmp_path: Path) -> Path:
+    """A certificate for loopback that it signed itself, with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    draft = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    made = draft.not_valid_before(now).not_valid_after(now + timedelta(days=1)).sign(key, hashes.SHA256())
+    pem, nobody = serialization.Encoding.PEM, serialization.NoEncryption()
+    found = tmp_path / "own.pem"
+    found.write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, nobody) + made.public_bytes(pem))
+    return found
+
+
 def head(request: str) -> dict[str, str]:
     lines = request.partition("\r\n\r\n")[0].split("\r\n")[1:]
     return {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
@@ -109,7 +128,7 @@ def test_a_request_names_the_app_and_leaves_the_recently_viewed_list_alone(http:
 
 
 def test_the_token_is_sent_even_where_a_netrc_file_knows_the_host(
-    http: Http, tmp_path, monkeypatch: pytest.MonkeyPatch
+    http: Http, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login eve password secret\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
@@ -218,13 +237,20 @@ def test_an_unknown_name_means_nothing_was_done(http: Http) -> None:
     assert caught.value.fault.code == "UNREACHABLE"
 
 
-def test_a_server_that_speaks_no_tls_is_not_asked_twice(http: Http) -> None:
-    with raw_server(answer("400 Bad Request")) as server:
+def test_a_certificate_nobody_vouches_for_means_nothing_was_done(http: Http, own_certificate: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(own_certificate)
+
+    def greet(peer: socket.socket, request: bytes) -> None:
+        with pytest.raises(ssl.SSLError), context.wrap_socket(peer, server_side=True):
+            """The client breaks off in here."""
+
+    with raw_server(greet, reads=False) as server:
         door = Door(http, FakeLimiter(), Hosts(["127.0.0.1"]))
         client = Client(_login(server.url.replace("http:", "https:")), FakeTokens(), door, background=False)
-        with pytest.raises((SalesforceRefused, SalesforceUnclear)):
+        with pytest.raises(SalesforceRefused) as caught:
             client.ask(WRITE)
-        assert client.calls == 1
+    assert caught.value.fault.code == "UNREACHABLE"
 
 
 @pytest.mark.parametrize("behaviour", [cut, stop_halfway])
@@ -361,6 +387,22 @@ def test_a_session_that_is_never_taken_ends_after_two_calls(http: Http) -> None:
         assert len(server.requests) == 2
     assert error.fault.destiny is Destiny.RECONNECT
     assert (wire.tokens.renewals, len(wire.tokens.lost)) == (1, 1)
+
+
+def test_a_login_that_is_never_taken_is_marked_lost(box: Box) -> None:
+    client = box.client()
+    box.sim.door.add_fault("unauthorized", path="/data/", times=None)
+    with pytest.raises(LoginLost):
+        client.ask(WRITE)
+    assert [one for one, _ in box.logins.lost] == [client.login.id]
+    assert (client.calls, box.logins.renewed) == (2, 1)
+
+
+def test_a_refusal_that_ends_the_login_is_one(http: Http) -> None:
+    with raw_server(answer("403 Forbidden", '[{"errorCode":"INACTIVE_USER","message":"m"}]')) as server:
+        wire = Wire(server, http)
+        assert isinstance(wire.fails(WRITE), LoginLost)
+        assert len(wire.tokens.lost) == 1
 
 
 def test_the_next_call_uses_the_renewed_token_at_once(box: Box) -> None:

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from remindersync.errors import Destiny, LoginLost, SalesforceRefused
+from remindersync.errors import Destiny, LoginLost, SalesforceRefused, Superseded
 from remindersync.ports import Connect, Grant, Login, Window
 from remindersync.salesforce.sessions import ATTEMPTS
-from tests.fixtures.salesforce import ADA, BEN, ORG, ROOT, USERNAMES, Box, sync_user
+from tests.fixtures.salesforce import ADA, BEN, ORG, ROOT, USERNAMES, Box, FakeLease, sync_user
 
 BUSY = "token request is already being processed"
 
@@ -160,6 +160,22 @@ def test_a_login_somebody_removed_meanwhile_is_lost(box: Box) -> None:
     lost(box, login)
 
 
+def test_a_user_who_connected_anew_meanwhile_goes_on_with_that_login(box: Box) -> None:
+    old = box.login()
+    del box.logins.rows[old.id]
+    new = box.login(id="another")
+    assert box.refresher.renew(old) == new
+
+
+def test_a_user_who_connected_as_somebody_else_meanwhile_goes_on_in_the_next_run(box: Box) -> None:
+    old = box.login()
+    del box.logins.rows[old.id]
+    box.login(BEN, user_id=ADA)
+    with pytest.raises(SalesforceRefused) as caught:
+        box.refresher.renew(old)
+    assert not isinstance(caught.value, LoginLost)
+
+
 # ── Not now ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -203,6 +219,19 @@ def test_a_refresh_that_takes_too_long_elsewhere_is_waited_for_only_so_long(
     assert caught.value.fault.code == "TOKEN_BUSY"
     lease.release()
     assert box.refresher.renew(login).version == 2
+
+
+def test_a_lock_lost_meanwhile_sends_no_token_request(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    def taken(_: FakeLease) -> None:
+        raise Superseded
+
+    login = box.login()
+    box.sim.door.reset_counters()
+    monkeypatch.setattr(FakeLease, "check", taken)
+    with pytest.raises(SalesforceRefused) as caught:
+        box.refresher.renew(login)
+    assert caught.value.fault.destiny is Destiny.RETRY
+    assert renewals_told(box) == 0
 
 
 def test_the_lock_is_given_back_after_a_failure(box: Box) -> None:

@@ -14,7 +14,7 @@ from remindersync.ports import Key, Page, TaskWrite, Window
 from remindersync.salesforce.client import Client, Door
 from remindersync.salesforce.hosts import Hosts
 from remindersync.salesforce.ids import record_id
-from remindersync.salesforce.records import Description
+from remindersync.salesforce.records import Schema
 from remindersync.salesforce.tasks import RestSalesforceTasks
 from tests.fixtures.salesforce import ADA, BEN, LEAD, ORG, ROOT, Box, answer, raw_server
 
@@ -76,7 +76,7 @@ def test_an_org_without_the_key_field_or_with_it_hidden_has_none(box: Box, chang
 def test_what_one_user_may_not_see_is_not_kept_from_another(box: Box) -> None:
     box.tasks(ADA)
     box.tasks(BEN)
-    assert set(box.descriptions) == {(ORG, ADA), (ORG, BEN)}
+    assert set(box.schemas) == {(ORG, ADA), (ORG, BEN)}
 
 
 def test_the_login_that_acts_is_named(box: Box) -> None:
@@ -132,6 +132,16 @@ def test_a_window_holds_its_start_and_not_its_end(box: Box) -> None:
     assert ids(tasks.changed([Window(hours[1], hours[3])])) == made[1:3]
     assert ids(tasks.changed([Window(hours[0], hours[1]), Window(hours[3])])) == [made[0], *made[3:]]
     assert box.calls() == 2
+
+
+def test_an_end_within_a_second_takes_that_second_in(box: Box) -> None:
+    made = stored(box, 1)
+    assert ids(box.tasks().changed([Window(NOON, NOON + timedelta(milliseconds=1))])) == [made]
+
+
+def test_no_window_is_no_read(box: Box) -> None:
+    with pytest.raises(ValueError, match="window"):
+        box.tasks().changed([])
 
 
 def test_pages_of_changes_join_up_within_equal_stamps(box: Box) -> None:
@@ -193,7 +203,7 @@ def first_sync(tasks: RestSalesforceTasks, part: int, limit: int) -> list[str]:
 @given(st.lists(st.none() | st.integers(-3, 3), max_size=12), st.integers(1, 5))
 def test_every_task_of_a_first_sync_is_read_exactly_once(box: Box, days: list[int | None], limit: int) -> None:
     box.sim.door.reset(box.world)
-    box.descriptions.clear()
+    box.schemas.clear()
     for count, day in enumerate(days):
         due = {} if day is None else {"ActivityDate": (TODAY + timedelta(days=day)).isoformat()}
         stored(box, count, **due, **modified())
@@ -280,7 +290,7 @@ def test_a_lost_create_that_somebody_deleted_is_found_too(box: Box) -> None:
 
 def test_a_created_task_has_its_owner_values_and_key(box: Box) -> None:
     tasks = box.tasks(ROOT)
-    acting = RestSalesforceTasks(tasks._client, ADA, box.descriptions)
+    acting = RestSalesforceTasks(tasks._client, ADA, box.schemas)
     answer = acting.create([TaskWrite(VALUES, key="key-1")])[0]
     assert answer.created
     assert answer.at.microsecond == 0
@@ -486,7 +496,7 @@ def _tasks(box: Box, url: str) -> RestSalesforceTasks:
     """Tasks behind a server that answers as told, described already."""
     door = Door(box.http, box.limiter, Hosts(["127.0.0.1"]))
     client = Client(box.login(instance_url=url), box.refresher, door, background=False)
-    return RestSalesforceTasks(client, ADA, {(ORG, ADA): Description(("Id",))})
+    return RestSalesforceTasks(client, ADA, {(ORG, ADA): Schema(("Id",))})
 
 
 def _row() -> dict[str, Any]:
