@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, literal_column, not_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, literal, literal_column, not_, or_, select, tuple_
 
 from remindersync.errors import UserMistake
 from remindersync.model import LinkState, Reminder, Status, Value
@@ -205,7 +205,8 @@ def _after(cursor: Cursor) -> ColumnElement[bool]:
     key, row_id = _ORDERS[cursor.order]
     if cursor.at is None:
         return and_(key.is_(None), row_id > cursor.id)
-    later: ColumnElement[bool] = tuple_(key, row_id) > tuple_(cursor.at, cursor.id)
+    place = tuple_(literal(cursor.at, key.type), literal(cursor.id, row_id.type))
+    later: ColumnElement[bool] = tuple_(key, row_id) > place
     return or_(later, key.is_(None)) if cursor.order is Order.DUE else later
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from remindersync.ports import Grant
 from remindersync.store.app_reminders import AppReminders
 from remindersync.store.directory import Directory
-from remindersync.store.logins import LoginGrant
+from remindersync.store.logins import LoginGrant, SqlLogins
 from remindersync.store.tables import diagnostics, links, reminders, run_state, users
 from remindersync.store.vault import Vault
 
@@ -173,3 +173,21 @@ def set_reminder(database):
             connection.execute(update(reminders).where(reminders.c.id == reminder.id).values(columns))
 
     return change
+
+
+@pytest.fixture
+def set_link(database):
+    """Set columns of a reminder's links."""
+
+    def change(reminder, **columns):
+        with database.begin() as connection:
+            connection.execute(update(links).where(links.c.reminder_id == reminder.id).values(columns))
+
+    return change
+
+
+@pytest.fixture
+def lose(database, vault):
+    """Lose a user's Salesforce login."""
+    logins = SqlLogins(database, vault)
+    return lambda user: logins.lose(logins.of_user(user.id), "The login was revoked.")
