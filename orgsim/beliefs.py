@@ -232,6 +232,17 @@ BELIEFS = (
 BY_NAME = {belief.name: belief for belief in BELIEFS}
 
 
+def as_table() -> str:
+    """Give the beliefs as the Markdown table of the README."""
+    head = "| switch | value (others) | known | what it says |\n| --- | --- | --- | --- |"
+    return "\n".join([head, *(_line(belief) for belief in BELIEFS)])
+
+
+def _line(belief: Belief) -> str:
+    others = ", ".join(str(other) for other in belief.others)
+    return f"| `{belief.name}` | {belief.value} ({others}) | {belief.known} | {belief.says} |"
+
+
 class Beliefs:
     """The switches of one org: the table's values with this org's own settings over them."""
 

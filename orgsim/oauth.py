@@ -41,7 +41,7 @@ def kind_of(request: Request) -> str:
 
 async def answer(world: World, request: Request, who: Seen) -> Answer:
     """Answer one login call; a refusal is an object with `error` and `error_description`."""
-    world.counters.count_call(who.kind, "")
+    world.counters.count_login(who.kind)
     try:
         _meet_fault(world, who)
         if who.kind == "token":

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -146,14 +146,19 @@ class Org:
         return object_name != "Task" or self.sharing.may_see(user_id, row["OwnerId"])
 
     def write(self, object_name: str, row: Row, in_flight: InFlight | None = None) -> None:
-        """Store a row; `in_flight` hides it from readers until it lands."""
+        """Store a row; `in_flight` hides it from readers until it lands.
+
+        A save on top of one in flight would have waited for it: on time, it lands both.
+        """
         table = self.table(object_name)
         record_id = row["Id"]
         if self._undo is not None:
             self._undo.append((table, record_id, table.get(record_id), table.in_flight.get(record_id)))
         table.put(row)
+        pending = table.in_flight.pop(record_id, None)
         if in_flight is not None:
-            table.in_flight[record_id] = in_flight
+            still = pending is not None and pending.visible_at > in_flight.stamp
+            table.in_flight[record_id] = replace(in_flight, before=pending.before) if pending and still else in_flight
         self.changed.add((object_name, record_id))
 
     def erase(self, object_name: str, record_id: str) -> None:

@@ -19,6 +19,7 @@ from orgsim.state import StateFile
 from orgsim.world import World
 
 _MAX_HEADER_BYTES = 262_144
+_KEEP_ALIVE_SECONDS = 75
 _START_POLL_SECONDS = 1.0
 
 
@@ -90,6 +91,7 @@ def build(app: App) -> "_Server":
         server_header=False,
         date_header=False,
         h11_max_incomplete_event_size=_MAX_HEADER_BYTES,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=5,
     )
     return _Server(config, app)

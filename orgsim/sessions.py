@@ -72,7 +72,7 @@ class Logins:
         self.refresh_tokens: dict[str, RefreshToken] = {}
         self.codes: dict[str, Code] = {}
         self.being_refreshed: set[str] = set()
-        default = ConnectedApp(DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, "Org in a box")
+        default = ConnectedApp(DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, "the app")
         self.apps[default.client_id] = default
 
     def open_session(self, org: Org, user_id: str, client_id: str, now: datetime, family: str = "") -> Session:

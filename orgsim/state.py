@@ -96,6 +96,8 @@ class StateFile:
     def _restored(self, described: dict[str, Any]) -> Org:
         org = Org(described["id"], described["name"])
         org.numbers.update(described["numbers"])
+        for minute, calls in described["spent"]:
+            org.allowance.spend(datetime.fromisoformat(minute), calls)
         org.beliefs.set(described["beliefs"])
         org.patch_settings(described["settings"])
         for object_name, fields in self._connection.execute(
@@ -142,7 +144,15 @@ def _still(world: World) -> dict[str, Any]:
 def _orgs(world: World) -> Iterator[dict[str, Any]]:
     for org in world.orgs.values():
         settings, beliefs = asdict(org.settings), org.beliefs.changed()
-        yield {"id": org.id, "name": org.name, "numbers": org.numbers, "settings": settings, "beliefs": beliefs}
+        spent = [(minute.isoformat(), calls) for minute, calls in org.allowance.minutes()]
+        yield {
+            "id": org.id,
+            "name": org.name,
+            "numbers": org.numbers,
+            "settings": settings,
+            "beliefs": beliefs,
+            "spent": spent,
+        }
 
 
 def _restore_logins(world: World, whole: dict[str, Any]) -> None:

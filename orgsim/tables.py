@@ -77,6 +77,8 @@ class Table:
         ids = self._candidates(equal)
         if ids is None:
             return self.all_seen(now)
+        if not self.in_flight:
+            return [self.rows[record_id] for record_id in ids]
         seen = (self.seen(record_id, now) for record_id in ids)
         return [row for row in seen if row is not None]
 

@@ -28,6 +28,9 @@ class Allowance:
             self._minutes.append((minute, calls))
         self._total += calls
 
+    def minutes(self) -> list[tuple[datetime, int]]:
+        return list(self._minutes)
+
     def set_used(self, now: datetime, calls: int) -> None:
         """Pretend that this many calls were just made, by all apps."""
         self._minutes.clear()
@@ -49,6 +52,10 @@ class Counters:
         self.calls += calls
         self.by_kind[kind] += calls
         self.by_user[user] += calls
+
+    def count_login(self, kind: str) -> None:
+        """Count a call of the login side: it is by kind only, as no allowance pays for it."""
+        self.by_kind[kind] += 1
 
     def reset(self) -> None:
         self.calls = 0

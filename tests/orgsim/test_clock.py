@@ -68,6 +68,20 @@ def test_a_late_reassignment_and_deletion_land_together_with_their_rows(ann, sim
     assert ann.rows("SELECT Id FROM Task") == []
 
 
+def test_a_save_on_top_of_one_in_flight_lands_both(ann, sim):
+    sim.door.freeze()
+    record_id = ann.create(Subject="a")
+    sim.door.act("ann@acme.example", "update", id=record_id, fields={"Priority": "High"}, late_seconds=60)
+    assert ann.update(record_id, Subject="b").status_code == 204
+    row = ann.read(record_id)
+    assert (row["Subject"], row["Priority"]) == ("b", "High")
+    for name in ("c", "d"):
+        sim.door.act("ann@acme.example", "update", id=record_id, fields={"Subject": name}, late_seconds=60)
+    assert ann.read(record_id)["Subject"] == "b"
+    sim.door.advance(60)
+    assert ann.read(record_id)["Subject"] == "d"
+
+
 def test_a_touch_moves_system_modstamp_alone(ann, sim):
     sim.door.freeze()
     record_id = ann.create(Subject="a")

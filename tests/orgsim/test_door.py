@@ -1,9 +1,11 @@
 """The admin door: worlds in and out, users, beliefs, and sentences for what is wrong."""
 
+from importlib import resources
+
 import pytest
 
 from orgsim import UserRefusedError
-from orgsim.beliefs import BELIEFS
+from orgsim.beliefs import BELIEFS, as_table
 from orgsim.door import DoorError
 from tests.orgsim.acme import ANN, ORG, long, world
 
@@ -135,3 +137,8 @@ def test_secrets_do_not_show_in_reprs(sim):
     from orgsim.sessions import ConnectedApp
 
     assert "hush" not in repr(ConnectedApp("a", "hush"))
+
+
+def test_the_readme_shows_the_table_of_beliefs():
+    readme = resources.files("orgsim").joinpath("README.md").read_text(encoding="utf-8")
+    assert as_table() in readme

@@ -248,6 +248,13 @@ def test_client_credentials_run_as_their_user(sim):
     assert description(token(sim, grant_type="client_credentials", **APP))[1] == "no client credentials user enabled"
 
 
+def test_login_calls_are_counted_apart(sim):
+    sim.door.reset_counters()
+    log_in(sim)
+    counters = sim.door.counters()
+    assert (counters["calls"], counters["by_kind"], counters["by_user"]) == (0, {"authorize": 1, "token": 1}, {})
+
+
 def test_revoking_a_token_ends_what_came_from_it(sim):
     login = log_in(sim)
     url = f"{sim.url}/services/oauth2/revoke"

@@ -36,6 +36,7 @@ def test_a_restart_keeps_records_logins_settings_and_the_bin(tmp_path):
             f"{sim.url}/services/data/v66.0/sobjects/Task/RemindersyncKey__c/k", headers=headers, timeout=10
         )
         assert answer.json()["ActivityDate"] == "2026-05-01"
+        assert answer.headers["Sforce-Limit-Info"] == "api-usage=5/7"
         fresh = sim.door.as_user("ann@acme.example").create(Subject=" fresh")
         assert fresh not in {kept, binned, hard}
         form = {"grant_type": "refresh_token", "refresh_token": login["refresh_token"], "client_id": "orgsim-client"}
