@@ -29,6 +29,11 @@ DEFAULT_VERSION = "66.0"
 # Calls come back little by little as 24 hours pass over them, so asking seldom is enough (REST limits page).
 SPENT_SECONDS = 900.0
 
+UNCLEAR = (
+    "Salesforce gave no clear answer, so the change may have been saved or not; "
+    "what became of it is looked up before anything is sent again."
+)
+
 _HEADERS = {
     "Accept": "application/json",
     "Sforce-Call-Options": "client=remindersync",
@@ -171,12 +176,6 @@ class Client:
         return AllowanceSpent(found, SPENT_SECONDS)
 
 
-UNCLEAR = (
-    "Salesforce gave no clear answer, so the change may have been saved or not; "
-    "what became of it is looked up before anything is sent again."
-)
-
-
 class _Direct(Salesforce):
     """simple-salesforce with a given session: the mode in which it neither logs in nor repeats a request."""
 
@@ -195,8 +194,10 @@ def _direct(login: Login, door: Door, session: Session) -> Salesforce:
 
 def _needs_token(reply: Reply) -> bool:
     """Tell whether another token, or the address that comes with it, may help. Nothing was done in these cases."""
+    if reply.status < HTTPStatus.BAD_REQUEST:
+        return reply.status in _MOVED
     codes = {problem.code for problem in problems(reply.body)}
-    return reply.status == HTTPStatus.UNAUTHORIZED or reply.status in _MOVED or "ORG_NOT_OWNED_BY_INSTANCE" in codes
+    return reply.status == HTTPStatus.UNAUTHORIZED or "ORG_NOT_OWNED_BY_INSTANCE" in codes
 
 
 def _without_answer(call: Call) -> SalesforceRefused | SalesforceUnclear:

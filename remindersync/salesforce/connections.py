@@ -127,8 +127,8 @@ class _Adapter(HTTPAdapter):
         super().init_poolmanager(*args, **kwargs)
         idle = self._idle_seconds
         self.poolmanager.pool_classes_by_scheme = {
-            "http": type("Pool", (_RestedOnly, HTTPConnectionPool), {"idle_seconds": idle}),
-            "https": type("Pool", (_RestedOnly, HTTPSConnectionPool), {"idle_seconds": idle}),
+            "http": type("Pool", (_FreshOnly, HTTPConnectionPool), {"idle_seconds": idle}),
+            "https": type("Pool", (_FreshOnly, HTTPSConnectionPool), {"idle_seconds": idle}),
         }
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # type: ignore[override]
@@ -136,7 +136,7 @@ class _Adapter(HTTPAdapter):
         return super().send(request, **{**kwargs, "timeout": self._timeouts})
 
 
-class _RestedOnly:
+class _FreshOnly:
     """Part of a pool: closes a connection that has rested too long before it is used again."""
 
     idle_seconds = _IDLE_SECONDS
@@ -175,6 +175,7 @@ def _reply(response: requests.Response, elapsed_seconds: float) -> Reply:
 
 def _date(header: str | None) -> datetime | None:
     try:
-        return parsedate_to_datetime(header or "").astimezone(UTC)
+        found = parsedate_to_datetime(header or "")
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None

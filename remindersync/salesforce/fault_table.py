@@ -115,8 +115,8 @@ TABLE: tuple[Row, ...] = (
             "INVALID_AUTH_HEADER": ("Salesforce does not accept this login's token.", _CONNECT),
             "ORG_NOT_OWNED_BY_INSTANCE": ("The org has moved to another Salesforce server.", _CONNECT),
             "WRONG_ORG": (
-                "This login belongs to another Salesforce org than the team.",
-                "Connect again with a user of the team's org.",
+                "This login belongs to another Salesforce org or user than was agreed.",
+                "Connect again as your own user of the team's org.",
             ),
             "AUTHENTICATION_FAILURE": ("Salesforce refused the login.", "Disconnect and connect again under Settings."),
             "EXPIRED_ACCESS": ("The permission given to this app has expired or was revoked.", _CONNECT),

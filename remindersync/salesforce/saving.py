@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from remindersync.errors import Fault, SalesforceUnclear
@@ -12,7 +13,7 @@ from remindersync.salesforce.ids import record_id
 
 MOST_RECORDS = 200
 
-_WINNER = re.compile(r"duplicates value on record with id: ([A-Za-z0-9]{15,18})")
+_WINNER = re.compile(r"duplicates value on record with id: (\w+)")
 # From an error of one record: the id of the record that makes it a success after all.
 Forgive = Callable[[TaskWrite, Fault], str | None]
 
@@ -51,7 +52,7 @@ def forgive_own_key(key_field: str | None) -> Forgive:
     def winner(task: TaskWrite, fault: Fault) -> str | None:
         match = _WINNER.search(fault.message) if fault.code == "DUPLICATE_VALUE" else None
         ours = key_field is not None and task.key is not None and key_field in fault.message
-        return record_id(match[1]) if match and ours else None
+        return _id(match[1]) if match and ours else None
 
     return winner
 
@@ -70,11 +71,20 @@ def _answer(answer: Answer, task: TaskWrite, result: Any, forgive: Forgive) -> W
     if not isinstance(result, dict) or not isinstance(result.get("success"), bool):
         raise SalesforceUnclear(UNCLEAR)
     if result["success"]:
-        saved = record_id(result["id"]) if isinstance(result.get("id"), str) else task.id
-        return WriteAnswer(answer.at, id=saved, created=result.get("created", task.id is None))
-    found = classify(0, result)
+        saved = _id(result.get("id")) or task.id
+        if saved is None:
+            raise SalesforceUnclear(UNCLEAR)
+        return WriteAnswer(answer.at, id=saved, created=bool(result.get("created", task.id is None)))
+    found = classify(HTTPStatus.OK, result)
     forgiven = forgive(task, found)
     return WriteAnswer(answer.at, id=forgiven) if forgiven else WriteAnswer(answer.at, fault=found)
+
+
+def _id(text: object) -> str | None:
+    try:
+        return record_id(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
 
 
 def _record(*parts: Mapping[Any, Any]) -> dict[str, Any]:

@@ -209,6 +209,11 @@ def test_a_read_is_never_dated_later_than_what_it_may_have_missed(box: Box) -> N
         assert client.ask(READ).read_at.microsecond == 0
 
 
+def test_a_date_without_a_zone_is_greenwichs(http: Http) -> None:
+    with raw_server(answer("200 OK", "[]", Date="Sun, 22 Nov 2026 10:00:05 -0000")) as server:
+        assert Wire(server, http).client.ask(WRITE).at == datetime(2026, 11, 22, 10, 0, 5, tzinfo=UTC)
+
+
 @pytest.mark.parametrize("date", ["", "yesterday", "Sun, 99 Nov 2026 10:00:05 GMT"])
 def test_an_answer_without_a_date_is_nobodys(date: str, http: Http) -> None:
     with raw_server(answer("200 OK", "[]", Date=date)) as server:

@@ -35,10 +35,18 @@ def number(count: int) -> str:
     return record_id(f"00TSM0000000{count:03d}")
 
 
+def row(count: int, **fields: Any) -> dict[str, Any]:
+    return {
+        "Id": number(count),
+        "OwnerId": ADA,
+        "Subject": f"Task {count}",
+        "SystemModstamp": NOON.isoformat(),
+    } | fields
+
+
 def stored(box: Box, count: int, **fields: Any) -> str:
     """Put a Task into the org as given, past all rules."""
-    made = {"Id": number(count), "OwnerId": ADA, "Subject": f"Task {count}", "SystemModstamp": NOON.isoformat()}
-    return box.sim.door.put_tasks([made | fields])[0]
+    return box.sim.door.put_tasks([row(count, **fields)])[0]
 
 
 def ids(page: Page) -> list[str]:
@@ -159,8 +167,7 @@ def test_pages_of_changes_join_up_within_equal_stamps(box: Box) -> None:
 
 
 def test_a_page_that_salesforce_cuts_short_is_not_the_last(box: Box) -> None:
-    for count in range(205):
-        stored(box, count)
+    box.sim.door.put_tasks([row(count) for count in range(205)])
     box.sim.door.set_org(settings={"page_size": 200})
     page = box.tasks().changed(ALWAYS)
     assert len(page.tasks) == 200
@@ -204,9 +211,8 @@ def first_sync(tasks: RestSalesforceTasks, part: int, limit: int) -> list[str]:
 def test_every_task_of_a_first_sync_is_read_exactly_once(box: Box, days: list[int | None], limit: int) -> None:
     box.sim.door.reset(box.world)
     box.schemas.clear()
-    for count, day in enumerate(days):
-        due = {} if day is None else {"ActivityDate": (TODAY + timedelta(days=day)).isoformat()}
-        stored(box, count, **due, **modified())
+    due = [None if day is None else (TODAY + timedelta(days=day)).isoformat() for day in days]
+    box.sim.door.put_tasks([row(count, ActivityDate=day, **modified()) for count, day in enumerate(due)])
     tasks = box.tasks()
     seen = first_sync(tasks, 1, limit) + first_sync(tasks, 2, limit)
     assert sorted(seen) == sorted(number(count) for count in range(len(days)))
@@ -222,7 +228,7 @@ def test_tasks_are_read_by_id_whoever_owns_them_and_deleted_or_not(box: Box) -> 
 
 
 def test_ids_are_read_two_hundred_a_call(box: Box) -> None:
-    made = [stored(box, count) for count in range(401)]
+    made = box.sim.door.put_tasks([row(count) for count in range(401)])
     tasks = box.tasks()
     assert sorted(ids(tasks.by_ids(made))) == made
     assert box.calls() == 3
@@ -340,6 +346,7 @@ def test_each_record_gets_its_own_answer_in_order(box: Box) -> None:
     [
         (f"duplicate value found: RemindersyncKey__c duplicates value on record with id: {number(1)[:15]}", True),
         (f"duplicate value found: Other__c duplicates value on record with id: {number(1)}", False),
+        ("duplicate value found: RemindersyncKey__c duplicates value on record with id: 00T", False),
         ("duplicate value found: <unknown> duplicates value on record with id: <unknown>", False),
     ],
 )
@@ -483,13 +490,38 @@ def test_a_strange_answer_to_a_read_is_tried_again(box: Box, body: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["{}", "null", "[]", "[{}]", '[{"success": "yes"}]', '[{"success":true},{"success":true}]']
+    "body",
+    [
+        "{}",
+        "null",
+        "[]",
+        "[{}]",
+        '[{"success": "yes"}]',
+        '[{"success": false, "errors": 7}, 7]',
+        '[{"success":true},{"success":true}]',
+    ],
 )
 def test_a_strange_answer_to_a_write_leaves_it_open(box: Box, body: str) -> None:
     with raw_server(answer("200 OK", body)) as server:
         tasks = _tasks(box, server.url)
         with pytest.raises(SalesforceUnclear):
             tasks.update([TaskWrite({"Subject": "New"}, id=number(1))])
+
+
+@pytest.mark.parametrize(
+    "body", ['[{"success": true}]', '[{"success": true, "id": "nonsense"}]', '[{"success": true, "id": 7}]']
+)
+def test_a_create_that_names_no_id_leaves_it_open(box: Box, body: str) -> None:
+    with raw_server(answer("200 OK", body)) as server, pytest.raises(SalesforceUnclear):
+        _tasks(box, server.url).create([TaskWrite(VALUES, key="key-1")])
+
+
+def test_an_error_of_one_record_renews_no_token(box: Box) -> None:
+    body = '[{"success": false, "errors": [{"statusCode": "ORG_NOT_OWNED_BY_INSTANCE", "message": "m"}]}]'
+    with raw_server(answer("200 OK", body)) as server:
+        tasks = _tasks(box, server.url)
+        assert tasks.update([TaskWrite({"Subject": "New"}, id=number(1))])[0].fault is not None
+        assert tasks.calls == 1
 
 
 def _tasks(box: Box, url: str) -> RestSalesforceTasks:
