@@ -1,7 +1,7 @@
 """The admin door, /_sim/…: worlds, users, clock, faults, counters, and acting as a Salesforce user."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,8 +11,8 @@ from orgsim.calls import Answer, Request
 from orgsim.duplicates import duplicates
 from orgsim.errors import Refusal
 from orgsim.faults import LATE, Seen
+from orgsim.grants import identity_url
 from orgsim.ids import long_id
-from orgsim.oauth import identity_url
 from orgsim.org import Org
 from orgsim.records import as_record, load_task, row_of
 from orgsim.saving import Saver, hard_delete
@@ -140,13 +140,18 @@ def _end_sessions(ask: Ask) -> Body:
 def _tasks(ask: Ask) -> Body:
     asked = ask.request.query()
     with_deleted = asked.get("include_deleted") == "true"
-    rows = [
-        {**as_record(row), "OrgId": org.id}
-        for org in ask.orgs()
-        for row in org.table("Task").rows.values()
-        if with_deleted or not row["IsDeleted"]
-    ]
-    return {"tasks": rows}
+    found = ((org, row) for org in ask.orgs() for row in _asked_rows(org, asked.get("id")))
+    return {
+        "tasks": [{**as_record(row), "OrgId": org.id} for org, row in found if with_deleted or not row["IsDeleted"]]
+    }
+
+
+def _asked_rows(org: Org, text: str | None) -> Iterable[Row]:
+    table = org.table("Task")
+    if text is None:
+        return table.rows.values()
+    row = table.get(long_id(text) or "")
+    return [row] if row else []
 
 
 def _records(ask: Ask) -> Body:

@@ -48,8 +48,13 @@ class Answer:
         if self.body is None:
             return b""
         if isinstance(self.body, str):
-            return self.body.encode()
-        return json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+            # A lone surrogate may stand in a record, but not in a page.
+            return self.body.encode("utf-8", "replace")
+        try:
+            return json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode()
+        except UnicodeEncodeError:
+            # Half a surrogate pair travels as an escape only.
+            return json.dumps(self.body, separators=(",", ":")).encode()
 
 
 @dataclass(slots=True)

@@ -86,7 +86,7 @@ def _number(field: FieldType, raw: Any) -> int | float | None:
         raise wrong_json_type(field.type, json_token(raw), raw)
     try:
         return convert(raw)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise wrong_json_type(field.type, json_token(raw), raw) from None
 
 

@@ -114,8 +114,8 @@ class Door:
 
     def task(self, record_id: str) -> Record | None:
         """Give one stored row, deleted or not, or None."""
-        found = (row for row in self.tasks(include_deleted=True) if row["Id"] == record_id)
-        return next(found, None)
+        found = self._ask("GET", "tasks", id=record_id, include_deleted=True)["tasks"]
+        return found[0] if found else None
 
     def records(self, object_name: str, org_id: str | None = None) -> list[Record]:
         return list(self._ask("GET", "records", org_id=org_id, object=object_name)["records"])

@@ -11,7 +11,7 @@ BAD_REQUEST = HTTPStatus.BAD_REQUEST
 NOT_FOUND = HTTPStatus.NOT_FOUND
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Refusal(Exception):
     """The platform refuses a call or one record of it."""
 

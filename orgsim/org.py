@@ -76,16 +76,17 @@ class Org:
         """Give the object as this org has it: with its custom key field, without hidden fields."""
         key = name.lower()
         if key not in self._types:
-            self._types[key] = self._own_type(key)
+            found = self.stored_type(key)
+            hides = found is not None and found.name == "Task"
+            self._types[key] = found.without_fields(*self.settings.hidden_fields) if found and hides else found
         return self._types[key]
 
-    def _own_type(self, key: str) -> schema.ObjectType | None:
-        found = schema.object_type(key)
-        if found is None or found.name != "Task":
+    def stored_type(self, name: str) -> schema.ObjectType | None:
+        """Give the object with every field the org stores, those hidden from its users too."""
+        found = schema.object_type(name)
+        if found is None or found.name != "Task" or not self.settings.key_field:
             return found
-        if self.settings.key_field:
-            found = found.with_fields(_key_field(self.settings.key_field, self.beliefs))
-        return found.without_fields(*self.settings.hidden_fields)
+        return found.with_fields(_key_field(self.settings.key_field, self.beliefs))
 
     def patch_settings(self, changes: dict[str, Any]) -> None:
         """Set settings by name; ValueError names an unknown one."""

@@ -106,7 +106,7 @@ def _fill_names(row: Row) -> None:
 
 def row_of(org: Org, object_name: str, record: Mapping[str, Any]) -> Row:
     """Give a record's values as they are stored, nulls left out; ValueError names what can't be read."""
-    kind = org.object_type(object_name)
+    kind = org.stored_type(object_name)
     if kind is None:
         raise ValueError(f"There is no object {object_name!r}.")
     if not isinstance(record, Mapping):

@@ -118,7 +118,7 @@ def _moment_text(value: Any) -> str:
 
 
 def _row(org: Org, object_name: str, fields: Row) -> Row:
-    kind = org.object_type(object_name)
+    kind = org.stored_type(object_name)
     types = {field.name: field.type for field in kind.fields.values()} if kind else {}
     return {name: stored(types.get(name, ""), value) for name, value in fields.items()}
 

@@ -20,7 +20,7 @@ LOG_LENGTH = 5000
 
 @dataclass(frozen=True, slots=True)
 class LoggedCall:
-    """One call of a client as the log keeps it; `path` has no values of records in it, only the query's text."""
+    """One call of a client as the log keeps it; `path` has its query string. Nothing of headers or bodies is kept."""
 
     at: datetime
     method: str

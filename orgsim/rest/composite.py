@@ -52,6 +52,8 @@ def _checked_parts(parts: Any) -> list[dict[str, Any]]:
     if queries > MAX_QUERIES:
         raise Refusal("LIMIT_EXCEEDED", f"The number of query and collection subrequests can't exceed {MAX_QUERIES}.")
     names = [part.get("referenceId") for part in parts]
+    if not all(isinstance(part.get("httpHeaders") or {}, dict) for part in parts):
+        raise parser_error("The httpHeaders of a subrequest are an object.")
     if any(not isinstance(name, str) or not _REFERENCE_ID.fullmatch(name) for name in names):
         raise Refusal("INVALID_INPUT", "Each subrequest needs a referenceId of letters, digits and underscores.")
     if len(set(names)) < len(names):

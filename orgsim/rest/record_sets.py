@@ -170,7 +170,10 @@ def read(call: Call) -> Answer:
 def _asked(call: Call) -> tuple[list[Any], list[Any]]:
     if call.request.method == "POST":
         body = call.json_object()
-        return list(body.get("ids") or ()), list(body.get("fields") or ())
+        ids, fields = body.get("ids"), body.get("fields")
+        if not isinstance(ids, list) or not isinstance(fields, list):
+            raise parser_error("The request needs lists under 'ids' and 'fields'.")
+        return ids, fields
     asked = call.request.query()
     return _listed(asked.get("ids")), _listed(asked.get("fields"))
 

@@ -20,7 +20,7 @@ def test_a_restart_keeps_records_logins_settings_and_the_bin(tmp_path):
         binned, hard = ann.create(Subject="bin"), ann.create(Subject="hard")
         ann.delete(binned)
         sim.door.hard_delete(hard)
-        sim.door.set_org(settings={"daily_limit": 7}, beliefs={"trim_text": False})
+        sim.door.set_org(settings={"daily_limit": 7, "hidden_fields": ["ActivityDate"]}, beliefs={"trim_text": False})
         sim.door.register_app("other", client_secret="s")
         sim.door.freeze()
         before, login, now = sim.door.tasks(include_deleted=True), ann.login, sim.door.now()
@@ -31,6 +31,7 @@ def test_a_restart_keeps_records_logins_settings_and_the_bin(tmp_path):
         assert sim.door.now() == now
         (org,) = sim.door.orgs()
         assert (org["settings"]["daily_limit"], org["beliefs"]) == (7, {"trim_text": False})
+        sim.door.set_org(settings={"hidden_fields": []})
         headers = {"Authorization": f"Bearer {login['access_token']}"}
         answer = requests.get(
             f"{sim.url}/services/data/v66.0/sobjects/Task/RemindersyncKey__c/k", headers=headers, timeout=10
