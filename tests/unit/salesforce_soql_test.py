@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from orgsim.soql.parser import parse
@@ -11,6 +11,8 @@ from remindersync.model import FirstSync
 from remindersync.ports import Key, Window
 from remindersync.salesforce import queries, soql
 
+# A busy machine is no reason to fail.
+UNHURRIED = settings(deadline=None)
 ME = "005SM0000000001"
 # Hypothesis wants its bounds without a zone; the two days at the ends of time do not exist in every zone.
 BOUNDS = (datetime.min + timedelta(2), datetime.max - timedelta(2))  # noqa: DTZ901 as above
@@ -27,6 +29,7 @@ def literal(text: str) -> Any:
     return where.parts[0].value
 
 
+@UNHURRIED
 @given(st.text(st.characters(), max_size=300))
 @example("\ud800 ' OR Id != '")
 @example("\\' \\n \" \x00\x0b\x0c\x85\u2028")
@@ -35,16 +38,19 @@ def test_every_text_comes_back_as_it_was(text: str) -> None:
     assert literal(soql.text(text)).text == text
 
 
+@UNHURRIED
 @given(st.text(st.characters(), max_size=300))
 def test_every_quoted_text_can_travel_in_an_address(text: str) -> None:
     soql.text(text).encode("utf-8")
 
 
+@UNHURRIED
 @given(st.datetimes(*BOUNDS, timezones=st.timezones()))
 def test_every_moment_comes_back_in_utc_without_its_fraction(moment: datetime) -> None:
     assert literal(soql.moment(moment)).value == moment.astimezone(UTC).replace(microsecond=0)
 
 
+@UNHURRIED
 @given(st.dates())
 def test_every_day_comes_back(day: date) -> None:
     assert literal(soql.day(day)).value == day
