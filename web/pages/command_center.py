@@ -74,7 +74,7 @@ def show(
 @router.post("/reminders")
 def add(request: Request, services: App, person: Person, form: Posted) -> Response:
     """Add a reminder, or show the form again with what is wrong."""
-    wanted = forms.read(form, person.email)
+    wanted = forms.read(form, forms.ReminderForm(assignee=person.email))
     try:
         changed = services.reminders.create(person, wanted.as_draft())
     except UserMistake as mistake:

@@ -58,10 +58,10 @@ class ReminderForm:
         return changes
 
 
-def read(form: Mapping[str, str], assignee: str) -> ReminderForm:
-    """Return what was posted; browsers send line breaks as CRLF. Without an assignee it is the one given."""
+def read(form: Mapping[str, str], before: ReminderForm) -> ReminderForm:
+    """Return what was posted, on top of what was there `before`; browsers send line breaks as CRLF."""
     sent = {field.name: form[field.name] for field in fields(ReminderForm) if field.name in form}
-    posted = replace(ReminderForm(assignee=assignee), **sent)
+    posted = replace(before, **sent)
     return replace(posted, details=posted.details.replace("\r\n", "\n"))
 
 

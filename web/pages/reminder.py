@@ -49,7 +49,7 @@ def save(request: Request, services: App, person: Person, reminder_id: ReminderI
     """Save what was changed against the version that was shown; a newer one shows both values (FACE-1)."""
     listed = services.reminders.get(person, reminder_id)
     present = forms.form_of(listed.reminder, listed.assignee_email)
-    wanted, back = forms.read(form, listed.assignee_email), local_path(form.get("back"))
+    wanted, back = forms.read(form, present), local_path(form.get("back"))
     shown = {"draft": wanted, "newer": present, "back": back}
     if form.get("version") != str(listed.reminder.version):
         return _page(request, services, person, listed, shown, HTTPStatus.CONFLICT)

@@ -1,23 +1,31 @@
 """The web on a real socket, on a real database and a real Redis, with people who use it."""
 
+import base64
+import json
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 import uvicorn
 from celery import Celery
+from redis import Redis
+from sqlalchemy import update
 
 from remindersync.ports import Grant
 from remindersync.store.logins import LoginGrant
 from remindersync.store.people import AppUser
+from remindersync.store.tables import reminders, run_state, users
+from tasks import names
 from tests.fixtures.waiting import eventually
 from web.app import create_app
 from web.sessions import sign_in_link
 from worker import services as composition
+from worker.addresses import KEY_PREFIX
 from worker.configuration import configuration
 from worker.dispatch import Dispatcher
 from worker.embedded import Server, Servers
@@ -107,6 +115,19 @@ def syncing_ada(ada, turn_on) -> AppUser:
 
 
 @pytest.fixture
+def turn_on_in():
+    """Add a person who syncs to services of the test's own."""
+
+    def turn(parts: Services) -> AppUser:
+        parts.directory.add_team("Sales")
+        user = parts.directory.add_user("ada@example.com", "Sales")
+        parts.directory.connect(user.id, _GRANT)
+        return parts.directory.turn_on(user.id)
+
+    return turn
+
+
+@pytest.fixture
 def turn_on(services):
     """Connect a user and turn their sync on."""
 
@@ -186,3 +207,44 @@ def browser(web, services):
     yield make
     for each in clients:
         each.close()
+
+
+# ── Looking behind the window ───────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def queued(services):
+    """Read whose jobs wait in the queues, oldest first."""
+
+    def read() -> list[str]:
+        with Redis.from_url(f"{services.servers.redis_url}/0") as broker:
+            messages = [
+                json.loads(message)
+                for queue in names.QUEUES
+                for message in reversed(broker.lrange(f"{KEY_PREFIX}{queue}", 0, -1))
+            ]
+        return [json.loads(base64.b64decode(message["body"]))[0][0] for message in messages]
+
+    return read
+
+
+@pytest.fixture
+def at_rest(database):
+    """Make a user as if their last run had just ended, with nothing due for a long time."""
+
+    def change(user: AppUser) -> None:
+        idle = {"next_due_at": datetime(2100, 1, 1, tzinfo=UTC), "again_at": None, "claim": None, "claim_until": None}
+        with database.begin() as connection:
+            connection.execute(update(run_state).where(run_state.c.user_id == user.id).values(idle))
+            connection.execute(update(reminders).values(synced_version=reminders.c.version))
+
+    return change
+
+
+@pytest.fixture
+def deactivate(database):
+    def change(user: AppUser) -> None:
+        with database.begin() as connection:
+            connection.execute(update(users).where(users.c.id == user.id).values(active=False))
+
+    return change
