@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from celery import Task
 
 from remindersync.engine import Engine
+from remindersync.errors import SyncError
 from remindersync.store.due import Claim, SqlDue
 from remindersync.store.retention import Kept, SqlRetention
 
@@ -43,6 +44,8 @@ class Job(Task):
     """A Celery task whose app carries `services`, a function that returns this process's `Services`."""
 
     abstract = True
+    # Told in the log already.
+    throws = (JobFailed,)
 
     @property
     def services(self) -> Services:
@@ -52,6 +55,9 @@ class Job(Task):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         try:
             return super().__call__(*args, **kwargs)
+        except SyncError as error:
+            logger.warning("%s stopped: %s", self.name, error)
+            raise JobFailed(f"{self.name}: {error}") from None
         except Exception as error:  # noqa: BLE001 whatever it is, its text must not get out
             logger.error("%s failed:\n%s", self.name, "".join(traceback.format_tb(error.__traceback__)))  # noqa: TRY400 without the error's own text
             raise JobFailed(f"{self.name}: {type(error).__name__}") from None

@@ -3,13 +3,15 @@
 from pathlib import Path
 from typing import Any
 
-from kombu.entity import Queue
+from celery.schedules import crontab
+from kombu.entity import Exchange, Queue
 
 from tasks import names
 from worker.addresses import KEY_PREFIX, RedisAddresses
 from worker.settings import Settings
 
 FAN_OUT_SECONDS = 5
+_EXCHANGE = "remindersync"
 _DAY_SECONDS = 86_400
 _HEARD_SECONDS = 10
 
@@ -24,15 +26,22 @@ def configuration(settings: Settings, redis_url: str) -> dict[str, Any]:
         **_delivery(),
         **_limits(),
         **_content(),
-        "task_queues": [Queue(name) for name in names.QUEUES],  # type: ignore[no-untyped-call]  # kombu has no types
+        "task_queues": _queues(),
+        "task_default_exchange": _EXCHANGE,
         "task_default_queue": names.SYNC,
+        "task_default_routing_key": names.SYNC,
         "task_routes": {
             names.FAN_OUT: {"queue": names.INTERACTIVE},
             names.HOUSEKEEPING: {"queue": names.BULK},
         },
-        "beat_schedule": _schedule(),
+        "beat_schedule": _schedule(settings),
         "beat_schedule_filename": str(_run_folder(settings) / "beat-schedule"),
     }
+
+
+def _queues() -> list[Queue]:
+    exchange = Exchange(_EXCHANGE, type="direct")  # type: ignore[no-untyped-call]  # kombu has no types
+    return [Queue(name, exchange, routing_key=name) for name in names.QUEUES]  # type: ignore[no-untyped-call]  # kombu has no types
 
 
 def _connections() -> dict[str, Any]:
@@ -96,17 +105,18 @@ def _content() -> dict[str, Any]:
     }
 
 
-def _schedule() -> dict[str, Any]:
+def _schedule(settings: Settings) -> dict[str, Any]:
+    seconds = min(FAN_OUT_SECONDS, settings.poll_min_seconds)
     return {
         # A tick nobody took before the next one comes is worth nothing.
         "fan out": {
             "task": names.FAN_OUT,
-            "schedule": FAN_OUT_SECONDS,
-            "options": {"expires": FAN_OUT_SECONDS - 1, "argsrepr": "()", "ignore_result": True},
+            "schedule": seconds,
+            "options": {"expires": seconds, "argsrepr": "()", "ignore_result": True},
         },
         "housekeeping": {
             "task": names.HOUSEKEEPING,
-            "schedule": _DAY_SECONDS,
+            "schedule": crontab(hour=3, minute=17),
             "options": {"expires": _DAY_SECONDS // 2, "argsrepr": "()", "ignore_result": True},
         },
     }

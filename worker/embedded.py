@@ -16,9 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from redis.exceptions import RedisError
-
-from remindersync.coordination.server import check_server, open_redis, place
+from remindersync.coordination.server import place
 from remindersync.errors import ConfigurationError
 from worker.settings import Settings
 
@@ -149,23 +147,3 @@ def _start(kind: str, home: Path) -> Server:
     if "error" in answer:
         raise ConfigurationError(answer["error"])
     return Server(**answer)
-
-
-def check_redis(url: str) -> str:
-    """Return the version of the Redis at `url`. Raises `ConfigurationError` if it cannot be used."""
-    client = open_redis(url)
-    try:
-        return check_server(client, url)
-    finally:
-        client.close()
-
-
-def answers(url: str) -> bool:
-    """Tell whether a Redis answers at `url`."""
-    client = open_redis(url, timeout_seconds=1)
-    try:
-        return bool(client.ping())
-    except RedisError:
-        return False
-    finally:
-        client.close()

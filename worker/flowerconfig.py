@@ -5,6 +5,7 @@ workers; without, it listens on the loopback interface only and shows.
 """
 
 import os
+from typing import Any
 
 from tasks import names
 
@@ -21,7 +22,7 @@ read_only = not os.environ.get("FLOWER_BASIC_AUTH")
 max_tasks = 10_000
 
 
-def format_task(task):  # type: ignore[no-untyped-def]  # Flower's own type
+def format_task(task: Any) -> Any:
     """Say what a job does instead of its name on the wire."""
     task.name = _WORDS.get(task.name, task.name)
     return task

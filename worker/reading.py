@@ -1,5 +1,6 @@
 """Reads one setting of each kind, or says in one sentence what is wrong with it and what would be right."""
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -78,8 +79,8 @@ class Reader:
         value = self.optional(name)
         if value is None:
             return None
-        if not Path(value).is_file():
-            raise ConfigurationError(f"{name} names {value!r}, which is no file: correct the path.")
+        if not (Path(value).is_file() and os.access(value, os.R_OK)):
+            raise ConfigurationError(f"{name} names {value!r}, which is no file that can be read: correct the path.")
         return Path(value)
 
     def version(self, name: str, default: str) -> str:

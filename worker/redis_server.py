@@ -100,7 +100,7 @@ def start(
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "redis.log"
     for _ in range(_TRIES):
-        server = RedisServer(port or _free_port(), password or secrets.token_urlsafe(18), binary, _process(binary))
+        server = RedisServer(port or free_port(), password or secrets.token_urlsafe(18), binary, _process(binary))
         server.configure(folder, persistent=persistent)
         if _answers(server):
             return server
@@ -174,7 +174,8 @@ def _answers(server: RedisServer) -> bool:
     return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port nobody listens on just now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

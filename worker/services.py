@@ -19,6 +19,7 @@ from remindersync.salesforce.client import Door
 from remindersync.salesforce.connections import Http
 from remindersync.salesforce.hosts import Hosts
 from remindersync.salesforce.sessions import Refresher, Sessions
+from remindersync.store.app_reminders import AppReminders
 from remindersync.store.database import Database
 from remindersync.store.directory import Directory
 from remindersync.store.due import Claim, SqlDue
@@ -58,6 +59,7 @@ class Services:
     directory: Directory
     logins: SqlLogins
     requests: RunRequests
+    reminders: AppReminders
     retention: SqlRetention
     locks: RedisLocks
     limiter: RedisLimiter
@@ -136,6 +138,7 @@ def build(settings: Settings, servers: embedded.Servers) -> Services:
         directory=Directory(database, vault),
         logins=logins,
         requests=RunRequests(database),
+        reminders=AppReminders(database),
         retention=SqlRetention(database),
         locks=locks,
         limiter=limiter,

@@ -2,9 +2,11 @@
 
 import logging
 import sys
+import warnings
 from typing import Any
 
 from celery import signals
+from celery.platforms import SecurityWarning
 
 from remindersync.errors import ConfigurationError
 from worker import logs, startup
@@ -16,9 +18,13 @@ logger = logging.getLogger(__name__)
 
 def connect() -> None:
     """Answer Celery's signals in this process; asked twice, it does so once."""
+    # It warns of root because of pickle; only JSON is taken here.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
     signals.setup_logging.connect(_set_up_logging)
     signals.worker_init.connect(_check)
     signals.beat_init.connect(_check)
+    signals.worker_ready.connect(_describe)
+    signals.beat_init.connect(_describe)
     # Threads and the solo pool live in the main process; each prefork child has services of its own.
     signals.worker_process_shutdown.connect(_close)
     signals.worker_shutdown.connect(_close)
@@ -31,11 +37,13 @@ def _set_up_logging(**_: Any) -> None:
 def _check(**_: Any) -> None:
     """Stop a process that could not work, with one sentence and exit code 1."""
     try:
-        servers = present_servers()
-        startup.check(servers)
+        startup.check(present_servers())
     except ConfigurationError as error:
         sys.exit(str(error))
-    for sentence in servers.describe():
+
+
+def _describe(**_: Any) -> None:
+    for sentence in present_servers().describe():
         logger.info("%s", sentence)
 
 

@@ -1,23 +1,26 @@
 """The checks every process makes before it begins to work."""
 
+from remindersync.coordination.server import check_server
 from remindersync.errors import ConfigurationError
 from remindersync.store.database import Database
-from worker.embedded import Servers, check_redis
+from worker.embedded import Servers
+from worker.present import present_settings
+from worker.services import build
 
 
 def check(servers: Servers) -> None:
-    """Raise `ConfigurationError` unless the database has this version's tables and Redis can be used."""
-    check_database(servers.database_url)
-    check_redis(servers.redis_url)
-
-
-def check_database(url: str) -> None:
-    """Raise `ConfigurationError` unless the database answers and has this version's tables."""
-    database = Database(url, pool_size=1)
+    """Raise `ConfigurationError` unless this process's settings fit together and both servers are ready for use."""
+    services = build(present_settings(), servers)
     try:
-        status = database.status()
+        check_tables(services.database)
+        check_server(services.redis, servers.redis_url)
     finally:
-        database.close()
+        services.close()
+
+
+def check_tables(database: Database) -> None:
+    """Raise `ConfigurationError` unless the database answers and has this version's tables."""
+    status = database.status()
     if not status.up_to_date:
         raise ConfigurationError(
             f"The database's tables are of version {status.current or 'none'}, but {status.needed} is needed:"
