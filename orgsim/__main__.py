@@ -53,10 +53,13 @@ def run(port: int, host: str = "127.0.0.1", *, sample: bool = False, state: Path
 
 
 def _load_sample(world: World) -> None:
-    # Only who asks for the sample needs it.
-    from orgsim.sample import load  # noqa: PLC0415
+    # Imported here: only who asks for the sample needs it.
+    from orgsim import sample  # noqa: PLC0415
 
-    world.load(load(world.clock.now()))
+    try:
+        world.load(sample.load(world.clock.now()))
+    except sample.SampleError as error:
+        raise ValueError(str(error)) from error
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ import sys
 import pytest
 import requests
 
-from orgsim import serve
+from orgsim import sample, serve
+from orgsim.__main__ import main
 from tests.orgsim.acme import ANN, Caller, world
 
 
@@ -85,3 +86,12 @@ def test_a_taken_port_is_told_in_one_sentence():
     assert done.returncode == 1
     assert "Address already in use" in done.stderr
     assert ANN not in done.stderr
+
+
+def test_a_broken_sample_is_told_in_one_sentence(monkeypatch, capsys):
+    def broken(_now):
+        raise sample.SampleError("The sample is torn; generate it again.")
+
+    monkeypatch.setattr(sample, "load", broken)
+    assert main(["--port", "0", "--sample"]) == 1
+    assert capsys.readouterr().err == "orgsim can't start: The sample is torn; generate it again.\n"
