@@ -47,7 +47,7 @@ _FREE = "(s.claim_until IS NULL OR s.claim_until <= now())"
 # than the lease asked for, so a long queue is not filled with second copies of what it holds already; and while no
 # worker takes anything, each new copy comes later than the one before.
 _AGES = f"""
-ages AS (
+ages AS MATERIALIZED (
     SELECT s.lane, max(now() - s.claimed_at) AS oldest
     FROM run_state s JOIN users u ON u.id = s.user_id
     WHERE {_UNSTARTED} AND {_CAN_RUN}

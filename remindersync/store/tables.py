@@ -137,6 +137,12 @@ run_state = Table(
     Column("last_error", Text),
 )
 Index("ix_run_state_due", run_state.c.next_due_at, postgresql_where=run_state.c.next_due_at.is_not(None))
+Index(
+    "ix_run_state_unstarted",
+    run_state.c.lane,
+    run_state.c.claimed_at,
+    postgresql_where=text("claim IS NOT NULL AND running_since IS NULL"),
+)
 
 reminders = Table(
     "reminders",
@@ -183,6 +189,8 @@ reminders = Table(
 )
 Index("ix_reminders_unsynced", reminders.c.owner_id, reminders.c.updated_at, postgresql_where=text("unsynced"))
 Index("ix_reminders_list", reminders.c.owner_id, reminders.c.status, reminders.c.due_date, reminders.c.id)
+# Without it, deleting a user would read every reminder.
+Index("ix_reminders_assign_to", reminders.c.assign_to, postgresql_where=reminders.c.assign_to.is_not(None))
 
 links = Table(
     "links",
@@ -202,6 +210,8 @@ links = Table(
 )
 # A reminder has at most one Task (ONCE-4); superseded links are tombstones.
 Index("uq_links_reminder", links.c.reminder_id, unique=True, postgresql_where=text("state <> 'superseded'"))
+# Without it, deleting a reminder would read every link: superseded ones are not in the index above.
+Index("ix_links_all_of_reminder", links.c.reminder_id)
 Index("ix_links_seen", links.c.seen_at, postgresql_where=text("state = 'active'"))
 
 handovers = Table(

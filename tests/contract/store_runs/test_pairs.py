@@ -1,24 +1,16 @@
 """What every store promises of links, intents, the journal, hand-overs and the users of a team."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
 from remindersync.errors import Category, Destiny, Fault, SyncError
-from remindersync.model import Base, HistoryEvent, Intent, LinkState, Side, Status, WriteKind
-from tests.fixtures.store_world import new_link, new_task, salesforce_id, task_id
+from remindersync.model import Base, HistoryEvent, LinkState, Side, Status, WriteKind
+from tests.fixtures.store_world import new_intent, new_link, new_task, salesforce_id, task_id
 
 FAULT = Fault(
     "STRING_TOO_LONG", "Subject: too long", Category.ACCESS, "A text is too long.", "Shorten it.", Destiny.PARK
 )
-
-
-def intent(number, reminder, **fields):
-    now = reminder.created_at + timedelta(seconds=number)
-    payload = {"Subject": "Call Ada", "Description": None}
-    new = Intent(f"00000000-0000-0000-0000-{number:012}", reminder.id, WriteKind.UPDATE, payload, 1, now)
-    return replace(new, **fields)
 
 
 # ── Links ──
@@ -136,9 +128,9 @@ def test_only_open_reminders_of_the_user_are_re_read(world, run, bob, tx):
 def test_intents_stay_open_until_they_are_answered_oldest_first(world, run, tx):
     reminder = world.reminder(run)
     intents = [
-        intent(3, reminder, kind=WriteKind.CREATE, key="k3"),
-        intent(1, reminder, task_id=task_id(1), version=7),
-        intent(2, reminder, kind=WriteKind.DELETE, payload={}),
+        new_intent(3, reminder, kind=WriteKind.CREATE, key="k3"),
+        new_intent(1, reminder, task_id=task_id(1), version=7),
+        new_intent(2, reminder, kind=WriteKind.DELETE, payload={}),
     ]
     tx.intents.record(intents)
     tx.intents.record([])
@@ -150,7 +142,7 @@ def test_intents_stay_open_until_they_are_answered_oldest_first(world, run, tx):
 
 
 def test_a_later_run_finds_its_predecessor_s_open_intents(world, ada, run):
-    new = intent(1, world.reminder(run))
+    new = new_intent(1, world.reminder(run))
     with world.runs.transaction(run) as tx:
         tx.intents.record([new])
     with world.transaction(ada) as tx:
@@ -160,7 +152,7 @@ def test_a_later_run_finds_its_predecessor_s_open_intents(world, ada, run):
 def test_another_user_s_intents_are_not_this_run_s(world, run, bob, tx):
     other = world.start(bob)
     with world.runs.transaction(other) as theirs:
-        theirs.intents.record([intent(1, world.reminder(other))])
+        theirs.intents.record([new_intent(1, world.reminder(other))])
     assert tx.intents.open() == []
 
 

@@ -162,6 +162,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reminders")),
         sa.UniqueConstraint("owner_id", "external_key", name=op.f("uq_reminders_owner_id_external_key")),
     )
+    op.create_index(
+        "ix_reminders_assign_to",
+        "reminders",
+        ["assign_to"],
+        unique=False,
+        postgresql_where=sa.text("assign_to IS NOT NULL"),
+    )
     op.create_index("ix_reminders_list", "reminders", ["owner_id", "status", "due_date", "id"], unique=False)
     op.create_index(
         "ix_reminders_unsynced",
@@ -195,6 +202,13 @@ def upgrade() -> None:
         ["next_due_at"],
         unique=False,
         postgresql_where=sa.text("next_due_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_run_state_unstarted",
+        "run_state",
+        ["lane", "claimed_at"],
+        unique=False,
+        postgresql_where=sa.text("claim IS NOT NULL AND running_since IS NULL"),
     )
     op.create_table(
         "runs",
@@ -299,6 +313,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("org_id", "task_id", name=op.f("pk_links")),
     )
+    op.create_index("ix_links_all_of_reminder", "links", ["reminder_id"], unique=False)
     op.create_index("ix_links_seen", "links", ["seen_at"], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_index(
         "uq_links_reminder", "links", ["reminder_id"], unique=True, postgresql_where=sa.text("state <> 'superseded'")
@@ -308,6 +323,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("uq_links_reminder", table_name="links", postgresql_where=sa.text("state <> 'superseded'"))
     op.drop_index("ix_links_seen", table_name="links", postgresql_where=sa.text("state = 'active'"))
+    op.drop_index("ix_links_all_of_reminder", table_name="links")
     op.drop_table("links")
     op.drop_index("ix_intents_reminder", table_name="intents")
     op.drop_index("ix_intents_open", table_name="intents", postgresql_where=sa.text("closed_at IS NULL"))
@@ -320,10 +336,16 @@ def downgrade() -> None:
     op.drop_index("ix_runs_waiting", table_name="runs", postgresql_where=sa.text("state IN ('queued', 'running')"))
     op.drop_index("ix_runs_user", table_name="runs")
     op.drop_table("runs")
+    op.drop_index(
+        "ix_run_state_unstarted",
+        table_name="run_state",
+        postgresql_where=sa.text("claim IS NOT NULL AND running_since IS NULL"),
+    )
     op.drop_index("ix_run_state_due", table_name="run_state", postgresql_where=sa.text("next_due_at IS NOT NULL"))
     op.drop_table("run_state")
     op.drop_index("ix_reminders_unsynced", table_name="reminders", postgresql_where=sa.text("unsynced"))
     op.drop_index("ix_reminders_list", table_name="reminders")
+    op.drop_index("ix_reminders_assign_to", table_name="reminders", postgresql_where=sa.text("assign_to IS NOT NULL"))
     op.drop_table("reminders")
     op.drop_index(op.f("ix_handovers_owner_id"), table_name="handovers")
     op.drop_table("handovers")
