@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 
 SLICE_SECONDS = 20.0
 LOCK_SECONDS = 60.0
+# Stamps and the Date header are whole seconds: after this long a row's read is surely later than our write of it.
+READ_AGAIN_SECONDS = 2.0
 
 
 class Engine:
@@ -116,6 +118,8 @@ class Engine:
         tally = slice_.tally if slice_ else Tally()
         rest = self._pace.rest(outcome, run.poll_seconds, changed=tally.counts.changed > 0, spread=_spread(run.user.id))
         wait = rest.wait_seconds if wait_seconds is None else max(wait_seconds, 1.0)
+        if slice_ is not None and slice_.read_again:
+            wait = min(wait, READ_AGAIN_SECONDS)
         end = Finish(
             outcome,
             slice_.place if slice_ else run.place,
@@ -163,6 +167,7 @@ class Slice:
         self.salesforce = salesforce
         self.tally = Tally()
         self.place = run.place
+        self.read_again = False
         self.dry_plan: Plan | None = Plan() if run.kind is RunKind.DRY else None
         self._runs = runs
         self._lease = lease
@@ -189,6 +194,7 @@ class Slice:
         reading = pull.new_pass(self.place) if self.place.front is not None else None
         while reading is not None:
             pulled = pull.changes(self._sources, self.run, self.place, reading)
+            self.read_again = self.read_again or pulled.dropped
             if not self._step(pulled):
                 return False
             reading = pulled.onward

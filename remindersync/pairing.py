@@ -36,6 +36,8 @@ def pairs(tx: Transaction, run: RunRef, gathered: Gathered) -> tuple[tuple[Pair,
     join = _Join(tx, run, gathered, reminders, {**own_links, **{link.reminder_id: link for link in links.values()}})
     by_task = [join.of_task(task, links.get(task.id), made.get(task.id)) for task in usable]
     joined = {pair.reminder.id for pair in by_task if pair.reminder is not None}
+    # What a dropped row shows is not known yet: writing its pair now could run over somebody's edit.
+    joined |= {links[task.id].reminder_id for task in dropped}
     rest = [join.of_edit(reminder) for reminder in gathered.edits if reminder.id not in joined]
     return (*by_task, *rest), dropped
 

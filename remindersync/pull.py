@@ -56,7 +56,8 @@ class Pulled:
     """What one pull found, and the place to save once that is applied.
 
     `onward` continues the pass, None after its last page. `resolved` are intents that need no more attention and
-    `handed` Tasks that other users' runs left here.
+    `handed` Tasks that other users' runs left here. `dropped` says that a row was read too soon after our own
+    write of it and has to be read again.
     """
 
     snapshot: Snapshot
@@ -64,6 +65,7 @@ class Pulled:
     onward: Pass | None = None
     resolved: tuple[str, ...] = ()
     handed: tuple[str, ...] = ()
+    dropped: bool = False
 
 
 def new_pass(place: Place) -> Pass:
@@ -91,7 +93,8 @@ def changes(sources: Sources, run: RunRef, place: Place, reading: Pass) -> Pulle
         pairs, dropped = pairing.pairs(tx, run, gathered)
     moved = _moved_on(place, reading, onward, started, dropped)
     snapshot = Snapshot(run.user, sources.salesforce.facts(), page.read_at, pairs, place.front, offset)
-    return Pulled(snapshot, moved, onward, _resolved(gathered, pairs, page.read_at), gathered.handed)
+    resolved = _resolved(gathered, pairs, page.read_at)
+    return Pulled(snapshot, moved, onward, resolved, gathered.handed, dropped=bool(dropped))
 
 
 def first_page(sources: Sources, run: RunRef, place: Place) -> Pulled:
@@ -114,6 +117,8 @@ def reread(sources: Sources, run: RunRef, place: Place) -> Pulled:
     """Pull one page of the linked Tasks by id: owner changes and lost rights show in no other read (SYNC-7)."""
     with sources.runs.transaction(run) as tx:
         links = tx.links.unseen(place.reread_after or "", REREAD_ROWS)
+    if not links:
+        return _nothing_to_reread(sources, run, place)
     asked_at = sources.clock.now()
     page = sources.salesforce.by_ids([link.task_id for link in links])
     offset = clock_offset(page.read_at, asked_at)
@@ -131,6 +136,12 @@ def reread(sources: Sources, run: RunRef, place: Place) -> Pulled:
         run.user, sources.salesforce.facts(), page.read_at, pairs, place.front, offset, unreadable=missing
     )
     return Pulled(snapshot, moved)
+
+
+def _nothing_to_reread(sources: Sources, run: RunRef, place: Place) -> Pulled:
+    assert place.front is not None
+    snapshot = Snapshot(run.user, sources.salesforce.facts(), place.front, ())
+    return Pulled(snapshot, replace(place, reread_after=None, reread_at=place.front))
 
 
 def reread_due(place: Place, now: datetime) -> bool:

@@ -1,7 +1,7 @@
 """The engine on the in-memory ports: what a run does to both sides."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -312,3 +312,17 @@ def test_full_resync_finds_a_task_that_left_unseen(world):
     world.sync("ada")
     assert world.reminder("back").owner_id == "ada"
     assert world.store.state.links[ORG, task].state is LinkState.ACTIVE
+
+
+def test_edit_in_salesforce_in_the_second_of_our_own_write_is_not_run_over(world):
+    world.sync("ada")
+    reminder_id = world.add("A")
+    world.sync("ada")
+    world.store.edit(reminder_id, name="B")
+    world.org.edit(world.task("A").id, Subject="C")
+    world.engine.sync_user("ada")
+    assert [task.values["Subject"] for task in world.org.live()] == ["C"]
+    assert world.store.state.users["ada"].due_at <= world.clock.now() + timedelta(seconds=2)
+    world.sync("ada")
+    assert [event.old for event in world.store.state.history if not event.kept] == ["C"]
+    assert [task.values["Subject"] for task in world.org.live()] == ["B"]

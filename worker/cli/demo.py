@@ -20,7 +20,7 @@ def demo(*, only_check: bool, verbose: bool, as_json: bool) -> None:
 
     started = time.monotonic()
     tell = side.print
-    with stage(quiet=not verbose, tell=tell) as running:
+    with stage(quiet=not verbose, tell=tell, poll_seconds=(1, 2) if only_check else (2, 10)) as running:
         if not only_check:
             _look(running)
             return

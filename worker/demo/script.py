@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from orgsim.door import SimUser
-from worker.demo.sides import AppSide, Record, SalesforceSide, wait_until
+from worker.demo.sides import AppSide, CheckFailed, Record, SalesforceSide, wait_until
 from worker.demo.stage import Actor, Stage
 from worker.demo.verify import expect
 
@@ -32,8 +32,15 @@ class Person:
         )
 
     def task(self, task_id: str) -> Record:
-        """Return a Task as Salesforce shows it, deleted or not."""
-        return next(iter(self.salesforce.tasks(f"Id = '{task_id}'")))
+        """Return a Task as Salesforce shows it, deleted or not. Raises `CheckFailed` for one they may not see."""
+        task = self.seen(task_id)
+        if task is None:
+            raise CheckFailed(f"{self.actor.user.email} cannot see the Task {task_id}.")
+        return task
+
+    def seen(self, task_id: str) -> Record | None:
+        """Return a Task, None if this person may not see it."""
+        return next(self.salesforce.tasks(f"Id = '{task_id}'"), None)
 
     def create_here(self, name: str, **more: Any) -> Record:
         """Create a reminder and wait until it has its Task; return it."""
@@ -67,8 +74,8 @@ class Person:
         """Wait until a Task has these values; return it."""
 
         def look() -> Record | None:
-            task = self.task(task_id)
-            return task if all(task[name] == value for name, value in values.items()) else None
+            task = self.seen(task_id)
+            return task if task and all(task[name] == value for name, value in values.items()) else None
 
         found: Record = wait_until(look, what)
         return found
@@ -204,10 +211,16 @@ class Script:
             "html", when="before", status=503, method="PATCH", times=None, user=self.one.actor.sample["username"]
         )
         self.one.change_here(made, name="The app was first")
-        wait_until(lambda: self._struck(rule) >= 2, "two failed writes")  # noqa: PLR2004 the second read is surely later
+        wait_until(lambda: self._struck(rule), "a write that fails")
+        # Another run, surely begun after the second of the edit, still reads the Subject as it was.
+        self._pass_seconds(2)
+        failed = self._struck(rule)
+        self.one.change_here(made, details="again")
+        wait_until(lambda: self._struck(rule) > failed, "another write that fails")
         self._pass_seconds(2)
         self.one.there.update(made["sync"]["salesforce_id"], Subject="Salesforce was later")
         self.stage.door.clear_faults(rule)
+        self.one.change_here(made, details="and again")
         return self._settled(made, "Salesforce was later", "The app was first")
 
     def tie(self) -> str:

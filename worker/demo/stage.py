@@ -50,16 +50,19 @@ class Stage:
 
 
 @contextmanager
-def stage(*, quiet: bool, tell: Callable[[str], None]) -> Iterator[Stage]:
+def stage(*, quiet: bool, tell: Callable[[str], None], poll_seconds: tuple[int, int] = (2, 10)) -> Iterator[Stage]:
     """Start everything, people connected and sync off; end everything with the block.
 
-    `tell` hears what happens. Raises `ConfigurationError` naming what could not be started.
+    `tell` hears what happens; `poll_seconds` are the bounds of how often Salesforce is asked. Raises `ConfigurationError` naming what could not be started.
     """
     home = Path(os.environ.get("REMINDERSYNC_HOME", ".remindersync")).absolute() / "demo"
     _fresh(home)
     org_port, web_port, flower_port = _free_port(), _free_port(8000), _free_port(5555)
     org_url, web_url = f"http://127.0.0.1:{org_port}", f"http://127.0.0.1:{web_port}"
-    os.environ.update(_environment(home, org_url, web_url, web_port, flower_port))
+    os.environ.update(_environment(home, org_url, web_url))
+    # A person is watching: look more often than a real org's allowance would let one.
+    polls = dict(zip(("POLL_MIN_SECONDS", "POLL_MAX_SECONDS"), map(str, poll_seconds), strict=True))
+    os.environ.update(polls | {"PORT": str(web_port), "FLOWER_PORT": str(flower_port)})
     log_path = home / "processes.log"
     with log_path.open("w", encoding="utf-8") as log, Supervisor(dict(os.environ), quiet=quiet, log=log) as processes:
         processes.start("orgsim", [sys.executable, "-m", "orgsim", "--port", str(org_port), "--sample"])
@@ -105,19 +108,15 @@ def _fresh(home: Path) -> None:
         ) from None
 
 
-def _environment(home: Path, org_url: str, web_url: str, web_port: int, flower_port: int) -> dict[str, str]:
+def _environment(home: Path, org_url: str, web_url: str) -> dict[str, str]:
     return {
         "REMINDERSYNC_HOME": str(home),
         "REMINDERSYNC_DEMO": "1",
-        "PORT": str(web_port),
         "PUBLIC_URL": web_url,
-        "FLOWER_PORT": str(flower_port),
         "SALESFORCE_LOGIN_URL": org_url,
+        "SALESFORCE_ALLOWED_HOSTS": "127.0.0.1",
         "SALESFORCE_CLIENT_ID": "orgsim-client",
         "SALESFORCE_CLIENT_SECRET": "orgsim-secret",
-        # A person is watching: look more often than a real org's allowance would let one.
-        "POLL_MIN_SECONDS": "2",
-        "POLL_MAX_SECONDS": "10",
     }
 
 
