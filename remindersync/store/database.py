@@ -43,7 +43,9 @@ class Database:
     when it refuses a write.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 8, application_name: str = "remindersync") -> None:
+    def __init__(
+        self, url: str, *, pool_size: int = 8, pool_wait_seconds: float = 30, application_name: str = "remindersync"
+    ) -> None:
         """Take a `postgresql://` address; nothing is connected yet. Raises `ConfigurationError` for another one."""
         self._url = _psycopg_url(url)
         options = " ".join([_SESSION, *self._url.normalized_query.get("options", ())])
@@ -51,6 +53,7 @@ class Database:
             self._url,
             pool_size=pool_size,
             max_overflow=0,
+            pool_timeout=pool_wait_seconds,
             pool_pre_ping=False,
             # Parameters hold names and comments, which belong in no log (SAFE-2).
             hide_parameters=True,

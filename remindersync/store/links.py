@@ -24,9 +24,8 @@ class SqlLinks:
 
     def of_tasks(self, task_ids: Collection[str]) -> dict[str, Link]:
         """See `ports.Links`."""
-        return (
-            {link.task_id: link for link in self._read(self._here(links.c.task_id.in_(task_ids)))} if task_ids else {}
-        )
+        known = self._here(links.c.task_id.in_(task_ids))
+        return {link.task_id: link for link in self._read(known)} if task_ids else {}
 
     def of_reminders(self, reminder_ids: Collection[str]) -> dict[str, Link]:
         """See `ports.Links`."""

@@ -9,6 +9,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import insert, text
+from sqlalchemy.engine import make_url
 
 from remindersync.errors import ConfigurationError, SyncError
 from remindersync.store.database import Database
@@ -144,8 +145,9 @@ def test_a_database_that_does_not_exist_is_named(postgres_url):
 
 
 def test_a_user_who_does_not_exist_is_told_from_a_database_that_does_not(postgres_url):
-    database = Database(postgres_url.replace("postgres:@", "nobody:hush-hush@"))
-    with pytest.raises(ConfigurationError, match="does not know the user") as caught:
+    stranger = make_url(postgres_url).set(username="nobody", password="hush-hush")
+    database = Database(stranger.render_as_string(hide_password=False))
+    with pytest.raises(ConfigurationError, match="user") as caught:
         database.status()
     assert "hush-hush" not in str(caught.value)
     database.close()
@@ -196,4 +198,11 @@ def test_a_process_has_no_more_connections_than_its_pool(database_url):
     for thread in threads:
         thread.join()
     assert (len(numbers), len(set(numbers))) == (4, 1)
+    database.close()
+
+
+def test_a_process_whose_connections_all_stay_busy_is_told_so(database_url):
+    database = Database(database_url, pool_size=1, pool_wait_seconds=0.01)
+    with database.begin(), pytest.raises(ConfigurationError, match="stayed busy"):
+        database.status()
     database.close()

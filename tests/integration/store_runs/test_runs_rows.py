@@ -18,6 +18,7 @@ from remindersync.model import (
     Place,
     Plan,
     Priority,
+    Rebase,
     RunKind,
     Side,
     Wait,
@@ -194,7 +195,8 @@ def test_a_dry_run_leaves_its_plan_in_words(world, ada, one_run):
     changed = ChangeReminder(reminder.id, 1, {"name": "B"}, {"name": "A"}, link, "Changed in Salesforce.")
     created = CreateTask(reminder.id, 1, "key", {"Subject": "A"}, Base({}, {}), "Created here.")
     waiting = Wait(reminder.id, world.clock.now(), "May still land.")
-    first, rest = Plan((imported, changed)), Plan((waiting,), (created,))
+    noted = Rebase(link, "Seen in Salesforce.")
+    first, rest = Plan((imported, changed)), Plan((waiting, noted), (created,))
     world.runs.finish(run, world.ending(Outcome.MORE, plan=first))
     world.runs.finish(world.start(ada), world.ending(plan=rest))
     fields = {
@@ -215,6 +217,7 @@ def test_a_dry_run_leaves_its_plan_in_words(world, ada, one_run):
             "reason": "Changed in Salesforce.",
         },
         {"action": "wait", "side": "app", **alone, "fields": {}, "reason": "May still land."},
+        {"action": "note", "side": "app", **pair, "fields": {}, "reason": "Seen in Salesforce."},
         {
             "action": "create",
             "side": "salesforce",
