@@ -31,11 +31,16 @@ def read(request: Request) -> HTMLResponse:
     document = request.app.openapi()
     shapes = document["components"]["schemas"]
     context = {
-        "about": document["info"]["description"],
+        "about": _spans(document["info"]["description"]),
         "operations": list(_operations(document)),
         "shapes": {name: list(_members(shape)) for name, shape in sorted(shapes.items()) if "properties" in shape},
     }
     return HTMLResponse(environment().get_template("docs.html").render(context))
+
+
+def _spans(text: str) -> list[tuple[str, bool]]:
+    """Return a text in parts, each with whether it is code."""
+    return [(part, bool(number % 2)) for number, part in enumerate(text.split("`"))]
 
 
 def _operations(document: Mapping[str, Any]) -> Iterator[Operation]:
@@ -53,7 +58,7 @@ def _operation(method: str, path: str, found: Mapping[str, Any]) -> Operation:
         summary=found.get("summary", ""),
         parameters=tuple(each["name"] for each in found.get("parameters", ())),
         body=_type(body) if body else None,
-        statuses=tuple(found["responses"]),
+        statuses=tuple(sorted(found["responses"])),
     )
 
 

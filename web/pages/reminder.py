@@ -1,14 +1,15 @@
 """One reminder: its form, its history, and what can be done with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
+from itertools import groupby
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from remindersync.errors import UserMistake
-from remindersync.store.app_reminders import AppReminders, Changed
+from remindersync.store.app_reminders import AppReminders, Changed, HistoryEntry
 from remindersync.store.listing import ListedReminder
 from remindersync.store.mistakes import Conflict, NotFound
 from remindersync.store.people import AppUser
@@ -107,6 +108,12 @@ def _page(
         "here": "reminders",
         "reminder": card(listed),
         "people": colleagues(services, person),
-        "events": list(reversed(events)),
+        "moments": _moments(events),
     }
     return page(request, "reminder.html", context | shown, status=status)
+
+
+def _moments(events: Iterable[HistoryEntry]) -> list[list[HistoryEntry]]:
+    """Return what happened, the latest first, with what one person or run did at once kept together."""
+    grouped = groupby(events, key=lambda event: (event.at, event.actor, event.side))
+    return [list(group) for _, group in grouped][::-1]

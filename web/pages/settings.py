@@ -1,5 +1,6 @@
 """Settings: the connection to Salesforce, the sync choice, how it stands, and *sync now*."""
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
@@ -20,7 +21,8 @@ _BUSY = (SyncState.FIRST_SYNC, SyncState.RUNNING)
 def show(request: Request, services: App, person: Person) -> HTMLResponse:
     """Show how the person's sync stands."""
     (status,) = services.directory.status(person.id)
-    return page(request, "settings.html", {"here": "settings", "status": status, "busy": status.state in _BUSY})
+    shown = {"here": "settings", "status": status, "busy": status.state in _BUSY, "now": datetime.now(UTC)}
+    return page(request, "settings.html", shown)
 
 
 @router.post("/settings/sync")

@@ -1,12 +1,14 @@
 """The web while something it stands on is away, and what it tells machines."""
 
 import os
+import signal
+import socket
 import subprocess
 import sys
-from dataclasses import replace
 
 import httpx
 
+from tests.fixtures.waiting import eventually
 from tests.integration.web_app.conftest import Browser, built, serving
 
 
@@ -43,7 +45,7 @@ def test_edits_are_accepted_with_redis_down(settings, database_url, stoppable_re
 
 def test_without_its_database_everything_says_so_and_nothing_breaks(settings, empty_database_url, redis, redis_url):
     away = empty_database_url.replace("/test_", "/no_such_")
-    with built(replace(settings), away, redis_url) as parts, serving(parts) as url:
+    with built(settings, away, redis_url) as parts, serving(parts) as url:
         ready = httpx.get(f"{url}/readyz")
         alive = httpx.get(f"{url}/healthz")
         refused = httpx.get(f"{url}/api/v1/reminders", headers={"Authorization": "Bearer rs_x"})
@@ -54,11 +56,47 @@ def test_without_its_database_everything_says_so_and_nothing_breaks(settings, em
     assert "no_such" not in refused.text
 
 
-def test_a_wrong_setting_stops_the_program_with_one_sentence(tmp_path):
-    environment = {"PATH": os.environ["PATH"], "PORT": "eighty", "SECRET_KEY": "x" * 32, "TOKEN_KEYS": "y" * 32}
-    done = subprocess.run(
-        [sys.executable, "-m", "web"], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
+def run_web(folder, **environment: str) -> subprocess.CompletedProcess[str]:
+    keys = {"SECRET_KEY": "x" * 32, "TOKEN_KEYS": "y" * 32}
+    whole = {"PATH": os.environ["PATH"], **keys, **environment}
+    return subprocess.run(
+        [sys.executable, "-m", "web"], env=whole, cwd=folder, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 1
-    assert done.stderr.strip() == "PORT is 'eighty': set it to a whole number from 1 to 65535."
-    assert done.stdout == ""
+
+
+def test_a_wrong_setting_or_an_absent_server_stops_the_program_with_one_sentence(tmp_path, database_url, redis_url):
+    servers = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
+    nowhere = "postgresql://somebody@127.0.0.1:1/nothing"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        refusals = {
+            "PORT is 'eighty': set it to a whole number": run_web(tmp_path, **servers, PORT="eighty"),
+            f"The web cannot listen on port {port}": run_web(tmp_path, **servers, PORT=port),
+            "does not answer: start PostgreSQL": run_web(tmp_path, **servers | {"DATABASE_URL": nowhere}, PORT=port),
+        }
+    for sentence, done in refusals.items():
+        assert done.returncode == 1
+        assert sentence in done.stderr
+        assert done.stderr.count("\n") == 1
+        assert done.stdout == ""
+
+
+def test_the_program_serves_until_it_is_told_to_stop(tmp_path, database_url, redis_url):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    keys = {"SECRET_KEY": "x" * 32, "TOKEN_KEYS": "y" * 32, "DATABASE_URL": database_url, "REDIS_URL": redis_url}
+    environment = {"PATH": os.environ["PATH"], "PORT": str(port), **keys}
+    with subprocess.Popen([sys.executable, "-m", "web"], env=environment, cwd=tmp_path, stderr=subprocess.PIPE) as web:
+        eventually(lambda: answers(port) or web.poll() is not None)
+        assert httpx.get(f"http://127.0.0.1:{port}/readyz").json() == {"database": "ok", "redis": "ok"}
+        web.send_signal(signal.SIGINT)
+        _, said = web.communicate()
+    assert web.returncode == 0
+    assert b"Traceback" not in said
+
+
+def answers(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
+    except httpx.TransportError:
+        return False
