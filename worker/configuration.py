@@ -112,7 +112,7 @@ def _schedule(settings: Settings) -> dict[str, Any]:
         "fan out": {
             "task": names.FAN_OUT,
             "schedule": seconds,
-            "options": {"expires": seconds, "argsrepr": "()", "ignore_result": True},
+            "options": {"expires": 0.8 * seconds, "argsrepr": "()", "ignore_result": True},
         },
         "housekeeping": {
             "task": names.HOUSEKEEPING,

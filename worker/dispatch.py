@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from time import monotonic
 
 from celery import Celery
 from kombu import pools
@@ -19,6 +20,7 @@ logger = logging.getLogger(__name__)
 _QUICK = {"socket_timeout": 1, "socket_connect_timeout": 1}
 _POOL_SECONDS = 1
 _BATCH = 1000
+_ASK_AGAIN_SECONDS = 5
 # kombu wraps most of the transport's errors, but not those of a batch that was cut off.
 _OUT_OF_REACH = (KombuError, RedisError, OSError)
 
@@ -27,11 +29,13 @@ class Dispatcher:
     """The way from claims to messages. A claim whose message is lost is given out again when its lease ends."""
 
     def __init__(self, app: Celery, due: SqlDue, redis: Redis, lease_seconds: float) -> None:
+        """Take the app, and a client of its broker's server with a short time-out."""
         self._app = app
         self._due = due
         self._redis = redis
         self._lease_seconds = lease_seconds
         self._out_of_reach = False
+        self._ask_again_at = 0.0
 
     def publish(self, claims: Sequence[Claim]) -> None:
         """Send each claim's job to its queue. Raises one of kombu's or redis-py's errors without a broker."""
@@ -40,10 +44,12 @@ class Dispatcher:
                 self._send_job(producer, claim)
 
     def send(self, user_id: str) -> bool:
-        """Send a user's job at once; whether it went out. Takes at most a few seconds.
+        """Send a user's job at once; whether it went out. Takes two seconds at most.
 
-        Without a broker nothing is lost: the user is due in the database, and the next tick sends them.
+        Nothing is lost then: the user is due in the database, and the next tick sends them.
         """
+        if monotonic() < self._ask_again_at:
+            return False
         try:
             # Asked first, so that no claim keeps the next tick from sending this user.
             self._redis.ping()
@@ -79,3 +85,4 @@ class Dispatcher:
         if not self._out_of_reach:
             logger.warning("The broker is out of reach (%s): edits wait in the database.", type(error).__name__)
         self._out_of_reach = True
+        self._ask_again_at = monotonic() + _ASK_AGAIN_SECONDS

@@ -54,6 +54,7 @@ class Services:
     servers: embedded.Servers
     database: Database
     redis: Redis
+    quick: Redis
     runs: SqlRuns
     due: SqlDue
     directory: Directory
@@ -90,6 +91,7 @@ class Services:
         """Give leases back and close connections; those in use end with their users."""
         self.locks.close()
         self.redis.close()
+        self.quick.close()
         self.http.close()
         self.database.close()
 
@@ -119,7 +121,8 @@ def build(settings: Settings, servers: embedded.Servers) -> Services:
     """Put the parts together; nothing is connected yet. Raises `ConfigurationError`."""
     clock = SystemClock()
     database = Database(servers.database_url)
-    redis = open_redis(RedisAddresses.on(servers.redis_url).coordination)
+    addresses = RedisAddresses.on(servers.redis_url)
+    redis, quick = open_redis(addresses.coordination), open_redis(addresses.broker, timeout_seconds=1)
     locks = RedisLocks(redis, prefix=f"{KEY_PREFIX}lock:")
     limiter = RedisLimiter(redis, share_percent=settings.api_share_percent, prefix=f"{KEY_PREFIX}allowance:")
     vault = Vault(settings.token_keys)
@@ -133,6 +136,7 @@ def build(settings: Settings, servers: embedded.Servers) -> Services:
         servers=servers,
         database=database,
         redis=redis,
+        quick=quick,
         runs=runs,
         due=due,
         directory=Directory(database, vault),
@@ -146,7 +150,7 @@ def build(settings: Settings, servers: embedded.Servers) -> Services:
         oauth=oauth,
         sessions=sessions,
         engine=Engine(runs, sessions, locks, clock, Pace(settings.poll_min_seconds, settings.poll_max_seconds)),
-        dispatcher=Dispatcher(app, due, redis, settings.lease_seconds),
+        dispatcher=Dispatcher(app, due, quick, settings.lease_seconds),
     )
 
 
