@@ -1,24 +1,38 @@
 """Lists of reminders, each with how it stands in Salesforce."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, literal, literal_column, not_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, literal, literal_column, not_, or_, select, tuple_
 
 from remindersync.errors import UserMistake
-from remindersync.model import LinkState, Reminder, Status, Value
-from remindersync.store import cursors, reach, rows
+from remindersync.model import LinkState, Reminder, Status
+from remindersync.store import cursors, reach
 from remindersync.store.cursors import Cursor, Order
-from remindersync.store.logins import ACTIVE
 from remindersync.store.mistakes import NotFound
 from remindersync.store.people import AppUser
-from remindersync.store.tables import diagnostics, links, reminders, users
+from remindersync.store.shown import ListedReminder, OpenError, ReminderState, SyncView, listed
+from remindersync.store.tables import links, reminders, users
 from remindersync.store.tables import salesforce_logins as logins
 from remindersync.store.texts import known_id
+
+__all__ = [
+    "MOST",
+    "Due",
+    "ListQuery",
+    "ListedReminder",
+    "Listing",
+    "OpenError",
+    "ReminderState",
+    "Shelf",
+    "SyncView",
+    "one",
+    "page",
+]
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -43,19 +57,6 @@ class Shelf(StrEnum):
     ELSEWHERE = "elsewhere"
 
 
-class ReminderState(StrEnum):
-    """One word for how a reminder stands in Salesforce."""
-
-    LOCAL = "local"
-    PENDING = "pending"
-    HELD = "held"
-    SYNCED = "synced"
-    PARKED = "parked"
-    ASLEEP = "asleep"
-    UNREACHABLE = "unreachable"
-    RECONNECT = "reconnect"
-
-
 @dataclass(frozen=True, slots=True)
 class ListQuery:
     """What to list: the asker's own reminders, or with `team` (admins) the whole team's.
@@ -75,40 +76,6 @@ class ListQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenError:
-    """What keeps a reminder from syncing, explained (DIAG-1)."""
-
-    id: int
-    code: str
-    category: str
-    message: str
-    meaning: str
-    remedy: str
-
-
-@dataclass(frozen=True, slots=True)
-class SyncView:
-    """How a reminder stands in Salesforce; `salesforce` holds the Task's raw status, priority and owner."""
-
-    state: ReminderState
-    salesforce_id: str | None = None
-    url: str | None = None
-    salesforce: Mapping[str, Value] | None = None
-    hold_until: datetime | None = None
-    error: OpenError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ListedReminder:
-    """A reminder as a page shows it; the assignee is whose it is or is about to be."""
-
-    reminder: Reminder
-    assignee_email: str
-    sync: SyncView
-    external_key: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Listing:
     """One page of a list; there are more where there is a cursor."""
 
@@ -124,7 +91,7 @@ def page(connection: Connection, actor: AppUser, query: ListQuery, now: datetime
     if query.cursor is not None:
         found = found.where(_after(cursors.read(query.cursor, order)))
     fetched = connection.execute(found).all()
-    items = tuple(_listed(connection, fetched[:limit], now))
+    items = tuple(listed(connection, fetched[:limit], now))
     return Listing(items, _next(items[-1].reminder, order) if len(fetched) > limit else None)
 
 
@@ -134,12 +101,11 @@ def one(connection: Connection, actor: AppUser, reminder_id: str, now: datetime)
     found = connection.execute(_wide().where(wanted, reach.reachable(actor))).all()
     if not found:
         raise NotFound("There is no such reminder.")
-    return next(iter(_listed(connection, found, now)))
+    return next(iter(listed(connection, found, now)))
 
 
 # Written out, for only then does the planner know a partial index by its condition.
 _SUPERSEDED: ColumnElement[str] = literal_column(f"'{LinkState.SUPERSEDED}'")
-_OPEN: ColumnElement[str] = literal_column("'open'")
 _owner, _next_owner = users.alias("owner"), users.alias("next_owner")
 _link, _login = links.alias("link"), logins.alias("login")
 _ORDERS: dict[Order, tuple[ColumnElement[Any], ...]] = {
@@ -212,68 +178,6 @@ def _after(cursor: Cursor) -> ColumnElement[bool]:
 
 def _next(last: Reminder, order: Order) -> str:
     return cursors.written(Cursor(order, last.due_date if order is Order.DUE else last.updated_at, last.id))
-
-
-def _listed(connection: Connection, found: Iterable[Row[Any]], now: datetime) -> Iterable[ListedReminder]:
-    shown = list(found)
-    errors = _errors(connection, shown)
-    for row in shown:
-        view = _view(row, errors.get(row.id), now)
-        yield ListedReminder(rows.reminder(row), row.next_email or row.email, view, row.external_key)
-
-
-def _errors(connection: Connection, shown: list[Row[Any]]) -> dict[str, OpenError]:
-    """Return the latest open diagnostic of each reminder that has one."""
-    of_them = diagnostics.c.reminder_id.in_([row.id for row in shown])
-    # Their owners' first: by user is how the index of open ones begins.
-    of_owners = diagnostics.c.user_id.in_({row.owner_id for row in shown})
-    found = select(diagnostics).where(diagnostics.c.state == _OPEN, of_owners, of_them)
-    latest = found.order_by(diagnostics.c.last_seen, diagnostics.c.id)
-    return {row.reminder_id: _error(row) for row in connection.execute(latest)} if shown else {}
-
-
-def _error(row: Row[Any]) -> OpenError:
-    return OpenError(row.id, row.code, row.category, row.message, row.meaning, row.remedy)
-
-
-def _view(row: Row[Any], error: OpenError | None, now: datetime) -> SyncView:
-    waiting = row.hold_until is not None and row.hold_until > now
-    return SyncView(
-        state=_state(row, waiting=waiting),
-        salesforce_id=row.task_id,
-        url=_address(row),
-        salesforce=_raw(row),
-        hold_until=row.hold_until if waiting else None,
-        error=error,
-    )
-
-
-def _state(row: Row[Any], *, waiting: bool) -> ReminderState:
-    # In the order of what a person has to know first.
-    answers = (
-        (not row.shared, ReminderState.LOCAL),
-        (row.link_state == LinkState.ASLEEP, ReminderState.ASLEEP),
-        (row.link_state == LinkState.UNREACHABLE, ReminderState.UNREACHABLE),
-        (row.parked_version == row.version, ReminderState.PARKED),
-        (not row.unsynced, ReminderState.SYNCED),
-        (row.login_state != ACTIVE, ReminderState.RECONNECT),
-        (waiting, ReminderState.HELD),
-    )
-    return next((state for true_now, state in answers if true_now), ReminderState.PENDING)
-
-
-def _address(row: Row[Any]) -> str | None:
-    if row.task_id is None or row.instance_url is None or row.link_state == LinkState.DELETED:
-        return None
-    return f"{row.instance_url.rstrip('/')}/{row.task_id}"
-
-
-def _raw(row: Row[Any]) -> Mapping[str, Value] | None:
-    if row.task_id is None:
-        return None
-    raw = row.base.get("raw", {})
-    owner = row.owner_salesforce_id if row.link_state == LinkState.ACTIVE else None
-    return {"status": raw.get("Status"), "priority": raw.get("Priority"), "owner": owner}
 
 
 def _one_of(words: type[Word], name: str, value: object) -> Word:
