@@ -44,7 +44,7 @@ _MEANING = {
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class CallRate:
     """How fast an org may be called, and for how long knowledge counts.
 
     `per_second` calls on average and `burst` at once. An allowance found spent is asked for again after
@@ -76,11 +76,11 @@ class RedisLimiter:
         redis: Redis,
         *,
         share_percent: int = 50,
-        pace: Pace = Pace(),
+        rate: CallRate = CallRate(),
         prefix: str = "remindersync:allowance:",
     ) -> None:
         self._share_percent = share_percent
-        self._pace = pace
+        self._rate = rate
         self._prefix = prefix
         self._admit = redis.register_script(allowance.ADMIT)
         self._saw = redis.register_script(allowance.SAW)
@@ -89,7 +89,7 @@ class RedisLimiter:
 
     def admit(self, org_id: str, *, background: bool) -> None:
         """Let one call pass. Raises `AllowanceSpent` when it must wait, `Unsafe` without Redis."""
-        give_up = time.monotonic() + self._pace.patience_seconds
+        give_up = time.monotonic() + self._rate.patience_seconds
         while True:
             answer, wait_seconds = self._ask(org_id, background)
             if answer is _Answer.PASS:
@@ -116,16 +116,16 @@ class RedisLimiter:
         return Usage(used, allowed, held / 1000) if allowed else None
 
     def _ask(self, org_id: str, background: bool) -> tuple[_Answer, float]:
-        pace = self._pace
+        rate = self._rate
         answer, wait = self._call(
             self._admit,
             org_id,
             int(background),
             self._share_percent if background else _EDIT_SHARE_PERCENT,
-            pace.per_second,
-            pace.burst,
-            int(pace.stale_seconds * 1000),
-            int(pace.probe_seconds * 1000),
+            rate.per_second,
+            rate.burst,
+            int(rate.stale_seconds * 1000),
+            int(rate.probe_seconds * 1000),
         )
         return _Answer(answer), wait / 1000
 

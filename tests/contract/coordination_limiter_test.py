@@ -4,17 +4,17 @@ import threading
 
 import pytest
 
-from remindersync.coordination.limiter import Pace, RedisLimiter
+from remindersync.coordination.limiter import CallRate, RedisLimiter
 from remindersync.coordination.server import open_redis
 from remindersync.errors import AllowanceSpent, Destiny, Unsafe
 
 ORG = "00D000000000001EAA"
-IMPATIENT = Pace(patience_seconds=0)
+IMPATIENT = CallRate(patience_seconds=0)
 
 
 @pytest.fixture
 def limiter(redis):
-    return RedisLimiter(redis, share_percent=50, pace=IMPATIENT)
+    return RedisLimiter(redis, share_percent=50, rate=IMPATIENT)
 
 
 def admitted(limiter, times=1, *, background=True, org=ORG):
@@ -77,26 +77,26 @@ def test_an_emptied_server_starts_from_one_call(limiter, redis):
 
 
 def test_a_call_that_never_found_out_is_not_waited_for_for_ever(redis):
-    limiter = RedisLimiter(redis, pace=Pace(probe_seconds=0.2, patience_seconds=10))
+    limiter = RedisLimiter(redis, rate=CallRate(probe_seconds=0.2, patience_seconds=10))
     assert admitted(limiter, 2) == 2
 
 
 def test_others_wait_a_moment_while_a_call_finds_out(redis):
-    limiter = RedisLimiter(redis, pace=Pace(patience_seconds=10))
+    limiter = RedisLimiter(redis, rate=CallRate(patience_seconds=10))
     limiter.admit(ORG, background=True)
     threading.Timer(0.2, limiter.saw, (ORG, 1, 1000)).start()
     limiter.admit(ORG, background=True)
 
 
 def test_a_spent_share_is_asked_about_again_after_a_while_by_one_call(redis):
-    limiter = RedisLimiter(redis, pace=Pace(stale_seconds=0, patience_seconds=0))
+    limiter = RedisLimiter(redis, rate=CallRate(stale_seconds=0, patience_seconds=0))
     limiter.saw(ORG, 900, 1000)
     assert admitted(limiter, 5) == 1
 
 
 def test_a_hold_stops_background_work_in_every_worker(limiter, redis_url):
     client = open_redis(redis_url)
-    elsewhere = RedisLimiter(client, pace=IMPATIENT)
+    elsewhere = RedisLimiter(client, rate=IMPATIENT)
     limiter.saw(ORG, 1, 1000)
     elsewhere.hold(ORG, 60)
     refused = refusal(limiter)
@@ -133,14 +133,14 @@ def test_orgs_do_not_limit_each_other(limiter):
 
 
 def test_calls_are_made_at_an_even_rate_after_a_burst(redis):
-    limiter = RedisLimiter(redis, pace=Pace(per_second=0.001, burst=10, patience_seconds=0))
+    limiter = RedisLimiter(redis, rate=CallRate(per_second=0.001, burst=10, patience_seconds=0))
     limiter.saw(ORG, 1, 100_000)
     assert admitted(limiter, 50) == 10
     assert refusal(limiter).wait_seconds > 1
 
 
 def test_many_threads_together_get_no_more_than_the_rate_allows(redis):
-    limiter = RedisLimiter(redis, pace=Pace(per_second=0.001, burst=30, patience_seconds=0))
+    limiter = RedisLimiter(redis, rate=CallRate(per_second=0.001, burst=30, patience_seconds=0))
     limiter.saw(ORG, 1, 100_000)
     counts = []
     threads = [threading.Thread(target=lambda: counts.append(admitted(limiter, 20))) for _ in range(4)]

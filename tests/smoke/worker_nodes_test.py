@@ -14,7 +14,8 @@ def test_the_nodes_are_ready(celery_setup):
     assert celery_setup.ready(ping=False, control=True, docker=True)
 
 
-def test_one_tick_brings_everybodys_tasks_in(team, ada, ben):
+@pytest.mark.parametrize("worker_pool", ["threads", "prefork"])
+def test_one_tick_brings_everybodys_tasks_in(worker_pool, team, ada, ben):
     team.sim.door.as_user(USERNAMES[ADA]).create(Subject="Call Lea", Status="Not Started", Priority="Normal")
     team.sim.door.as_user(USERNAMES[BEN]).create(Subject="Write to Max", Status="Not Started", Priority="Normal")
     team.tick()
