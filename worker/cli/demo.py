@@ -31,7 +31,7 @@ def demo(*, only_check: bool, verbose: bool, as_json: bool) -> None:
     show(rows, as_json=as_json)
     if not as_json:
         seconds = time.monotonic() - started
-        calls = sum(one.calls for one in found)
+        calls = sum(one.calls or 0 for one in found)
         console.print(f"\nAll agree. {calls} Salesforce calls, {seconds:.0f} s in all.")
 
 
