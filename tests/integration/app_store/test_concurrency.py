@@ -5,10 +5,14 @@ from contextlib import contextmanager
 from itertools import count
 
 import pytest
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy import select, text, update
+from sqlalchemy.exc import OperationalError
 
+from remindersync.errors import SyncError
 from remindersync.store.app_reminders import Conflict, Draft
-from remindersync.store.tables import reminders, run_state
+from remindersync.store.retrying import in_transaction
+from remindersync.store.tables import reminders, run_state, teams
 
 PATIENCE = 1000
 
@@ -143,6 +147,20 @@ def test_a_deadlock_the_database_breaks_costs_nobody_their_change(
         until_somebody_waits(database)
         run.execute(update(run_state).where(run_state.c.user_id == first.id).values(lane="bulk"))
     assert assign.result().reminder.owner_id == syncing_bob.id
+
+
+@pytest.mark.parametrize(("trouble", "attempts"), [(DeadlockDetected(), 3), (LockNotAvailable(), 1)])
+def test_a_transaction_that_is_refused_for_good_did_nothing_and_says_so(database, directory, trouble, attempts):
+    begun = []
+
+    def work(connection):
+        begun.append(connection)
+        connection.execute(teams.insert().values(name="Half done"))
+        raise OperationalError("", {}, trouble)
+
+    with pytest.raises(SyncError):
+        in_transaction(database, work)
+    assert (len(begun), directory.teams()) == (attempts, [])
 
 
 def test_reminders_given_to_and_fro_by_many_at_once_are_all_given(app, syncing_ada, syncing_bob, pool):

@@ -108,6 +108,21 @@ class TestConnecting:
         with ThreadPoolExecutor(2) as pool:
             assert sorted(pool.map(connect, [ada, bob])) == ["connected", "refused"]
 
+    def test_two_teams_that_claim_one_org_at_once_do_not_both_get_it(self, directory, ada, stranger, grant):
+        def connect(user):
+            try:
+                directory.connect(user.id, grant())
+            except UserMistake:
+                return "refused"
+            return "connected"
+
+        with ThreadPoolExecutor(2) as pool:
+            assert sorted(pool.map(connect, [ada, stranger])) == ["connected", "refused"]
+
+    def test_what_salesforce_calls_an_id_is_taken_as_it_says(self, directory, logins, ada, grant):
+        directory.connect(ada.id, grant(salesforce_id="a sandbox's own"))
+        assert logins.of_user(ada.id).salesforce_id == "a sandbox's own"
+
     def test_a_user_or_team_that_is_not_there_cannot_connect(self, directory, team, grant):
         with pytest.raises(NotFound):
             directory.connect("8b0c9e5e-0000-4000-8000-000000000000", grant())
