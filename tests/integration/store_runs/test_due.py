@@ -89,6 +89,7 @@ def test_a_user_whose_run_was_killed_is_claimed_after_two_minutes(world, ada, du
     world.start(ada)
     later(120)
     assert claimed(due) == ["ada"]
+    assert due.backlog()[2].claimed_unstarted == 1
 
 
 def test_a_job_that_found_the_lock_of_a_finished_run_makes_its_user_due(world, ada, due):

@@ -18,6 +18,17 @@ def test_of_two_copies_of_a_message_one_starts_a_run(world, ada, aside):
     assert results.count(Outcome.STALE_CLAIM) == 7
 
 
+def test_a_copy_that_waited_for_the_other_s_start_finds_its_claim_used_up(
+    world, ada, database, aside, waits_for_a_lock
+):
+    claim = world.claim(ada)
+    with database.begin() as connection:
+        connection.execute(text("UPDATE run_state SET fence = fence + 1, claim = NULL"))
+        copy = aside(world.runs.start, ada, claim)
+        assert waits_for_a_lock(copy)
+    assert copy.result() is Outcome.STALE_CLAIM
+
+
 def test_a_later_run_starts_only_when_an_open_step_is_over(world, ada, aside, waits_for_a_lock):
     run = world.start(ada)
     reminder = world.reminder(run)
