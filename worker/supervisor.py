@@ -7,11 +7,12 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import IO, Self
 
 import click
@@ -19,8 +20,10 @@ import click
 from remindersync.errors import ConfigurationError
 
 _STOP_SECONDS = 25
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _COLOURS = ("cyan", "green", "magenta", "yellow", "blue")
 _PROCFILE = Path(__file__).resolve().parent.parent / "Procfile"
+_TETHER = Path(__file__).with_name("tether.py")
 
 
 def program(name: str, procfile: Path = _PROCFILE) -> list[str]:
@@ -51,32 +54,41 @@ def _with_this_python(words: list[str]) -> list[str]:
 
 @dataclass
 class Supervisor:
-    """Children with their output, a name before each line. Leaving the block ends them all."""
+    """Children with their output, a name before each line. Leaving the block ends them all.
+
+    Within the block SIGINT, SIGTERM and SIGHUP raise `KeyboardInterrupt`, once; a further one kills the children.
+    `log` gets the output; `quiet` keeps it from being shown. Were this process killed outright, the children would end
+    by themselves (worker/tether.py).
+    """
 
     environment: Mapping[str, str]
     quiet: bool = False
     log: IO[str] | None = None
     _children: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
     _readers: list[threading.Thread] = field(default_factory=list)
+    _last_lines: dict[str, str] = field(default_factory=dict)
     _one_ended: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Self:
-        self._previous = {one: signal.signal(one, self._interrupt) for one in (signal.SIGTERM, signal.SIGHUP)}
+        # One that is ignored stays so: by nohup, or in the background of a shell.
+        self._before = {one: signal.getsignal(one) for one in _ENDING if signal.getsignal(one) != signal.SIG_IGN}
+        self._handle(self._interrupt)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-        for one, handler in self._previous.items():
-            signal.signal(one, handler)
+        for one, handler in self._before.items():
+            signal.signal(one, handler or signal.SIG_DFL)
 
     def start(self, name: str, command: Sequence[str]) -> None:
         """Start a child under a name."""
-        child = subprocess.Popen(  # noqa: S603 commands of our own Procfile
-            command,
+        child = self._children[name] = subprocess.Popen(  # noqa: S603 commands of our own Procfile
+            [sys.executable, "-I", "-S", str(_TETHER), *command],
             env={**self.environment, "PYTHONUNBUFFERED": "1"},
-            stdin=subprocess.DEVNULL,
+            # Held open and never written to: it closes when this process ends, however it does.
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -84,7 +96,6 @@ class Supervisor:
             # A group of its own: Ctrl-C reaches us alone, and we end the children in order.
             start_new_session=True,
         )
-        self._children[name] = child
         colour = _COLOURS[len(self._readers) % len(_COLOURS)]
         reader = threading.Thread(target=self._read, args=(name, child, colour), daemon=True)
         reader.start()
@@ -100,17 +111,27 @@ class Supervisor:
         """Raise `ConfigurationError` if a child has ended by itself."""
         for name, child in self._children.items():
             if child.poll() is not None:
-                raise ConfigurationError(f"{name} ended with code {child.returncode}: see its output above.")
+                raise ConfigurationError(self._ending(name, child.returncode))
+
+    @property
+    def output(self) -> str:
+        """Where the children's output is to be read, in words."""
+        return f"its output in {self.log.name}" if self.log is not None else "its output above"
 
     def stop(self) -> None:
-        """End all children: first kindly, after 25 s by force. None is left."""
+        """End all children: first kindly, after 25 s or at a further signal by force. None is left."""
+        self._handle(self._kill)
         for child in self._children.values():
-            _signal(child, signal.SIGTERM)
+            child.terminate()
+        deadline = time.monotonic() + _STOP_SECONDS
         for child in self._children.values():
             with suppress(subprocess.TimeoutExpired):
-                child.wait(_STOP_SECONDS)
-            _signal(child, signal.SIGKILL)
+                child.wait(max(0.0, deadline - time.monotonic()))
+        self._kill()
+        for child in self._children.values():
             child.wait()
+            if child.stdin is not None:
+                child.stdin.close()
         for reader in self._readers:
             reader.join()
         self._children.clear()
@@ -120,18 +141,28 @@ class Supervisor:
         assert child.stdout is not None
         with child.stdout:
             for line in child.stdout:
+                self._last_lines[name] = line.strip() or self._last_lines.get(name, "")
                 if self.log is not None:
                     self.log.write(f"{name:<7} {line}")
                 if not self.quiet:
                     click.echo(click.style(f"{name:<7}", fg=colour) + " " + line.rstrip("\n"))
+        child.wait()
         self._one_ended.set()
 
-    def _interrupt(self, number: int, _frame: object) -> None:
+    def _ending(self, name: str, code: int) -> str:
+        said = self._last_lines.get(name, "").rstrip(".")
+        return f"The process {name} ended with code {code}{f' ({said})' if said else ''}: read {self.output}."
+
+    def _handle(self, handler: Callable[[int, FrameType | None], None]) -> None:
+        for one in self._before:
+            signal.signal(one, handler)
+
+    def _interrupt(self, number: int, _frame: FrameType | None) -> None:
+        # Whatever comes next may not break into the end of the children.
+        self._handle(self._kill)
         raise KeyboardInterrupt(number)
 
-
-def _signal(child: subprocess.Popen[str], number: int) -> None:
-    try:
-        os.killpg(child.pid, number)
-    except ProcessLookupError:
-        return
+    def _kill(self, _number: int = 0, _frame: FrameType | None = None) -> None:
+        for child in self._children.values():
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(child.pid, signal.SIGKILL)

@@ -1,11 +1,10 @@
 """Set the stage: embedded servers, an org in a box, web, worker, beat and Flower, two teams of a sample."""
 
 import os
-import shutil
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +12,12 @@ from pathlib import Path
 import requests
 
 from orgsim.door import Door
-from orgsim.sample import ExpectedUser, SampleError, expected
+from orgsim.sample import ExpectedTeam, ExpectedUser, SampleError, expected
 from remindersync.errors import ConfigurationError
 from remindersync.store.people import AppUser
 from worker import embedded
 from worker.cli.people import by_token
+from worker.demo.home import demo_home
 from worker.present import present_settings
 from worker.services import Services, close_services, services
 from worker.supervisor import Supervisor, program
@@ -53,37 +53,50 @@ class Stage:
 def stage(*, quiet: bool, tell: Callable[[str], None], poll_seconds: tuple[int, int] = (2, 10)) -> Iterator[Stage]:
     """Start everything, people connected and sync off; end everything with the block.
 
-    `tell` hears what happens; `poll_seconds` are the bounds of how often Salesforce is asked. Raises `ConfigurationError` naming what could not be started.
+    `tell` hears what happens; `poll_seconds` are the bounds of how often Salesforce is asked. Raises
+    `ConfigurationError` naming what could not be started.
     """
-    home = Path(os.environ.get("REMINDERSYNC_HOME", ".remindersync")).absolute() / "demo"
-    _fresh(home)
-    org_port, web_port, flower_port = _free_port(), _free_port(8000), _free_port(5555)
-    org_url, web_url = f"http://127.0.0.1:{org_port}", f"http://127.0.0.1:{web_port}"
-    os.environ.update(_environment(home, org_url, web_url))
-    # A person is watching: look more often than a real org's allowance would let one.
-    polls = dict(zip(("POLL_MIN_SECONDS", "POLL_MAX_SECONDS"), map(str, poll_seconds), strict=True))
-    os.environ.update(polls | {"PORT": str(web_port), "FLOWER_PORT": str(flower_port)})
-    log_path = home / "processes.log"
-    with log_path.open("w", encoding="utf-8") as log, Supervisor(dict(os.environ), quiet=quiet, log=log) as processes:
-        processes.start("orgsim", [sys.executable, "-m", "orgsim", "--port", str(org_port), "--sample"])
-        try:
-            here = services()
-            for line in here.servers.describe():
-                tell(line)
-            here.database.upgrade()
+    teams = _sample()
+    with demo_home(Path(os.environ.get("REMINDERSYNC_HOME") or ".remindersync").expanduser().absolute()) as home:
+        org_port, web_port, flower_port = _free_port(), _free_port(8000), _free_port(5555)
+        org_url, web_url = f"http://127.0.0.1:{org_port}", f"http://127.0.0.1:{web_port}"
+        os.environ.update(_environment(home, org_url, web_url))
+        # A person is watching: look more often than a real org's allowance would let one.
+        polls = dict(zip(("POLL_MIN_SECONDS", "POLL_MAX_SECONDS"), map(str, poll_seconds), strict=True))
+        os.environ.update(polls | {"PORT": str(web_port), "FLOWER_PORT": str(flower_port)})
+        present_settings()
+        with _processes(home / "processes.log", quiet=quiet) as processes:
+            processes.start("orgsim", [sys.executable, "-m", "orgsim", "--port", str(org_port), "--sample"])
+            here = _servers(tell)
             await_ready(lambda: _answers(org_url), "the org in a box", processes)
             tell(f"The Salesforce org in a box is at {org_url}.")
             with Door(org_url) as door:
                 for name in ("web", "worker", "beat", "flower"):
                     processes.start(name, program(name))
-                actors = tuple(_cast(here, door))
+                actors = tuple(_cast(here, door, teams))
                 await_ready(lambda: _answers(f"{web_url}/readyz"), "the web", processes)
                 flower_url = f"http://127.0.0.1:{flower_port}"
-                yield Stage(here, door, org_url, web_url, flower_url, processes, actors, log_path)
+                yield Stage(here, door, org_url, web_url, flower_url, processes, actors, home / "processes.log")
+
+
+@contextmanager
+def _processes(log_path: Path, *, quiet: bool) -> Iterator[Supervisor]:
+    """Yield a supervisor; after its children this process's own part of the demo ends."""
+    with log_path.open("w", encoding="utf-8") as log, Supervisor(dict(os.environ), quiet=quiet, log=log) as processes:
+        try:
+            yield processes
         finally:
             processes.stop()
             close_services()
             embedded.leave(present_settings().home)
+
+
+def _servers(tell: Callable[[str], None]) -> Services:
+    here = services()
+    for line in here.servers.describe():
+        tell(line)
+    here.database.upgrade()
+    return here
 
 
 def await_ready(ready: Callable[[], bool], what: str, processes: Supervisor, seconds: float = READY_SECONDS) -> None:
@@ -92,26 +105,17 @@ def await_ready(ready: Callable[[], bool], what: str, processes: Supervisor, sec
     while not ready():
         processes.check()
         if time.monotonic() > deadline:
-            raise ConfigurationError(f"After {seconds:.0f} s {what} is not ready: look at the processes' output.")
+            raise ConfigurationError(f"After {seconds:.0f} s {what} is not ready: read {processes.output}.")
         time.sleep(0.1)
-
-
-def _fresh(home: Path) -> None:
-    """Begin with nothing: a demo that was killed may have left its data."""
-    try:
-        embedded.leave(home)
-        shutil.rmtree(home, ignore_errors=True)
-        home.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(
-            f"REMINDERSYNC_HOME: {home} cannot be written ({error.strerror}): choose another folder."
-        ) from None
 
 
 def _environment(home: Path, org_url: str, web_url: str) -> dict[str, str]:
     return {
         "REMINDERSYNC_HOME": str(home),
         "REMINDERSYNC_DEMO": "1",
+        # Made-up people must not come into a real database, nor real jobs to a worker without it.
+        "DATABASE_URL": "",
+        "REDIS_URL": "",
         "PUBLIC_URL": web_url,
         "SALESFORCE_LOGIN_URL": org_url,
         "SALESFORCE_ALLOWED_HOSTS": "127.0.0.1",
@@ -138,12 +142,15 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _cast(here: Services, door: Door) -> Iterator[Actor]:
-    """Put the sample's people into the app and connect each to their own Salesforce user."""
+def _sample() -> list[ExpectedTeam]:
     try:
-        teams = expected().teams
+        return expected().teams
     except SampleError as error:
         raise ConfigurationError(str(error)) from None
+
+
+def _cast(here: Services, door: Door, teams: Sequence[ExpectedTeam]) -> Iterator[Actor]:
+    """Put the sample's people into the app and connect each to their own Salesforce user."""
     for team in teams:
         here.directory.add_team(team["name"])
         for number, person in enumerate(team["users"]):
