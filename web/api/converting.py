@@ -3,9 +3,9 @@
 from remindersync.errors import SyncError
 from remindersync.model import Person, Reminder
 from remindersync.store.app_reminders import Changed, Draft, HistoryEntry
-from remindersync.store.listing import ListedReminder, OpenError, ReminderState, SyncView
 from remindersync.store.mistakes import NotFound
 from remindersync.store.people import AppUser
+from remindersync.store.shown import ListedReminder, OpenError, ReminderState, SyncView
 from web.api.shapes import (
     Call,
     Campaign,

@@ -8,7 +8,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerialize
 from remindersync.model import ConflictRule, Priority, ReminderType, RunKind, Side, Status
 from remindersync.store.cursors import Order
 from remindersync.store.intake import LARGEST_NUMBER, LONGEST_DETAILS, LONGEST_NAME, LONGEST_TEXT
-from remindersync.store.listing import MOST, Due, ReminderState
+from remindersync.store.listing import MOST, Due
+from remindersync.store.shown import ReminderState
 from remindersync.store.status import SyncState
 from web.problems import Problem
 

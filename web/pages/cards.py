@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from remindersync.model import PRIORITY_MAP, STATUS_MAP, Person
-from remindersync.store.listing import ListedReminder
+from remindersync.store.shown import ListedReminder
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from remindersync.errors import UserMistake
 from remindersync.model import Status
-from remindersync.store.listing import Due, ListQuery, ReminderState, Shelf
+from remindersync.store.listing import Due, ListQuery, Shelf
 from remindersync.store.people import AppUser
+from remindersync.store.shown import ReminderState
 from web import sessions
 from web.pages import forms, words
 from web.pages.access import App, Person, Posted, local_path

@@ -11,6 +11,7 @@ from remindersync.errors import SyncError, UserMistake
 from remindersync.store.mistakes import NotFound
 from web.pages.access import ForgedForm, SignedOut, local_path
 from web.pages.rendering import PART, message
+from web.shield import HEADERS
 
 _NOTHING = "There is nothing at this address, or it is not yours to see."
 _BROKEN = "Something went wrong here; try again, and tell your admin if it stays."
@@ -63,5 +64,5 @@ def _http(request: Request, error: Exception) -> Response:
 
 
 def _broken(_: Request, __: Exception) -> Response:
-    # Logged by the server. Plain, for rendering may be what broke.
-    return PlainTextResponse(_BROKEN, HTTPStatus.INTERNAL_SERVER_ERROR)
+    # Logged by the server. Plain, for rendering may be what broke; with the headers, for this one is sent around them.
+    return PlainTextResponse(_BROKEN, HTTPStatus.INTERNAL_SERVER_ERROR, HEADERS)

@@ -10,9 +10,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from remindersync.errors import UserMistake
 from remindersync.store.app_reminders import AppReminders, Changed, HistoryEntry
-from remindersync.store.listing import ListedReminder
 from remindersync.store.mistakes import Conflict, NotFound
 from remindersync.store.people import AppUser
+from remindersync.store.shown import ListedReminder
 from web import sessions
 from web.pages import forms, words
 from web.pages.access import App, Person, Posted, local_path

@@ -8,6 +8,7 @@ import sys
 
 import httpx
 
+from remindersync.store.app_reminders import AppReminders
 from tests.fixtures.waiting import eventually
 from tests.integration.web_app.conftest import Browser, built, serving
 
@@ -62,6 +63,19 @@ def run_web(folder, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "web"], env=whole, cwd=folder, capture_output=True, text=True, check=False
     )
+
+
+def test_a_fault_of_our_own_says_nothing_of_what_was_sent(web, api, browser, ada, monkeypatch):
+    def broken(*_, **__):
+        raise RuntimeError("Secret name")
+
+    program, person = api(ada), browser(ada)
+    monkeypatch.setattr(AppReminders, "list", broken)
+    for answer in (program.get("/reminders"), person.get("/")):
+        assert answer.status_code == 500
+        assert "Secret name" not in answer.text
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert program.get("/reminders").headers["Content-Type"] == "application/problem+json"
 
 
 def test_a_wrong_setting_or_an_absent_server_stops_the_program_with_one_sentence(tmp_path, database_url, redis_url):
