@@ -48,8 +48,9 @@ class Inbox:
     An action whose reminder was edited since the plan was made is left undone; `stale` names those reminders.
     """
 
-    def __init__(self, tx: Transaction, tally: Tally, offset_seconds: float) -> None:
+    def __init__(self, tx: Transaction, tally: Tally, email: str, offset_seconds: float) -> None:
         self._tx = tx
+        self._email = email
         self._tally = tally
         self._offset = timedelta(seconds=offset_seconds)
         self.stale: set[str] = set()
@@ -146,6 +147,7 @@ class Inbox:
         if self._unless_stale(action.reminder_id, done=done):
             self._tx.links.put(action.link)
             self._tally.add("updated_here")
+            self._tx.journal.history([moved_event(self._tx, action.reminder_id, Side.APP, self._email, action.to_user)])
 
     def _unless_stale(self, reminder_id: str, *, done: bool) -> bool:
         if not done:
@@ -162,6 +164,12 @@ def lost_events(reminder_id: str, losses: Iterable[Loss]) -> Iterator[HistoryEve
         yield HistoryEvent(
             reminder_id, loss.side, "conflict", loss.field, loss.value, loss.winner, loss.rule, kept=False
         )
+
+
+def moved_event(tx: Transaction, reminder_id: str, side: Side, from_email: str, to_user: str) -> HistoryEvent:
+    """Return the history of a reminder that went to another user because its Task did."""
+    rule = "Its Task was given to them in Salesforce" if side is Side.APP else "Assigned here"
+    return HistoryEvent(reminder_id, side, "Salesforce", "assignee", from_email, tx.email_of(to_user), rule)
 
 
 def deleted_event(reminder_id: str, side: Side, actor: str, rule: str, login: str | None = None) -> HistoryEvent:

@@ -195,7 +195,7 @@ class Slice:
         while reading is not None:
             pulled = pull.changes(self._sources, self.run, self.place, reading)
             self.read_again = self.read_again or pulled.dropped
-            if not self._step(pulled):
+            if not self._step(pulled) or pulled.more_edits:
                 return False
             reading = pulled.onward
             if reading is not None and not self._in_time():
@@ -225,7 +225,8 @@ class Slice:
             return bool(tx.reminders.unsynced(1))
 
     def _in_time(self) -> bool:
-        return self._clock.monotonic() < self._deadline
+        # A dry run saves no place, so it cannot go on later: it ends in one go.
+        return self.dry_plan is not None or self._clock.monotonic() < self._deadline
 
     def _step(self, pulled: Pulled) -> bool:
         """Plan and carry out one pull; say whether all of it was carried out."""
@@ -247,7 +248,7 @@ class Slice:
             self.place = pulled.place
             return set()
         with self._runs.transaction(self.run) as tx:
-            inbox = Inbox(tx, self.tally, offset_seconds)
+            inbox = Inbox(tx, self.tally, self.run.user.email, offset_seconds)
             inbox.take(planned.inbound)
             tx.intents.close(pulled.resolved, "void")
             tx.handovers.done(pulled.handed)

@@ -326,6 +326,9 @@ class Transaction(Protocol):
     def salesforce_id_of(self, user_id: str) -> str | None:
         """Return the Salesforce user id of an app user of the team."""
 
+    def email_of(self, user_id: str) -> str | None:
+        """Return the e-mail address of an app user of the team: how history names people."""
+
     def save(self, place: Place) -> None:
         """Move the run's place on: the last statement of a step."""
 

@@ -57,7 +57,7 @@ class Pulled:
 
     `onward` continues the pass, None after its last page. `resolved` are intents that need no more attention and
     `handed` Tasks that other users' runs left here. `dropped` says that a row was read too soon after our own
-    write of it and has to be read again.
+    write of it and has to be read again, `more_edits` that further edits made here wait.
     """
 
     snapshot: Snapshot
@@ -66,6 +66,7 @@ class Pulled:
     resolved: tuple[str, ...] = ()
     handed: tuple[str, ...] = ()
     dropped: bool = False
+    more_edits: bool = False
 
 
 def new_pass(place: Place) -> Pass:
@@ -94,7 +95,8 @@ def changes(sources: Sources, run: RunRef, place: Place, reading: Pass) -> Pulle
     moved = _moved_on(place, reading, onward, started, dropped)
     snapshot = Snapshot(run.user, sources.salesforce.facts(), page.read_at, pairs, place.front, offset)
     resolved = _resolved(gathered, pairs, page.read_at)
-    return Pulled(snapshot, moved, onward, resolved, gathered.handed, dropped=bool(dropped))
+    more_edits = len(gathered.edits) == EDITS
+    return Pulled(snapshot, moved, onward, resolved, gathered.handed, bool(dropped), more_edits)
 
 
 def first_page(sources: Sources, run: RunRef, place: Place) -> Pulled:

@@ -27,6 +27,16 @@ from remindersync.ports import Clock, Lease, Runs, SalesforceTasks, TaskWrite, T
 BATCH = 200
 RETRY_RECORD = timedelta(seconds=60)
 GONE = "ENTITY_IS_DELETED"
+# What Salesforce says of a WhoId it does not take: unknown, no access, a converted lead, of another kind.
+PERSON_FAULTS = frozenset(
+    {
+        "INVALID_CROSS_REFERENCE_KEY",
+        "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
+        "CANNOT_UPDATE_CONVERTED_LEAD",
+        "FIELD_INTEGRITY_EXCEPTION",
+        "MALFORMED_ID",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +66,12 @@ class Sender:
         return True
 
     def _batch(self, actions: Sequence[Outbound]) -> None:
-        intents = [self._intent(action) for action in actions]
         with self.runs.transaction(self.run) as tx:
+            actions = self._still_wanted(tx, actions)
+            intents = [self._intent(action) for action in actions]
             tx.intents.record(intents)
+        if not actions:
+            return
         self.lease.check()
         try:
             answers = self._call(actions)
@@ -72,6 +85,35 @@ class Sender:
         with self.runs.transaction(self.run) as tx:
             for action, intent, answer in zip(actions, intents, answers, strict=True):
                 self._answered(tx, action, intent, answer)
+        self._without_person(actions, answers)
+
+    def _still_wanted(self, tx: Transaction, actions: Sequence[Outbound]) -> list[Outbound]:
+        """Return the actions whose reminder is as it was planned for.
+
+        One that was edited or given away since is planned again, from what it is now.
+        """
+        now = tx.reminders.by_ids([action.reminder_id for action in actions])
+        return [
+            action
+            for action in actions
+            if (reminder := now.get(action.reminder_id)) is not None
+            and reminder.version == action.version
+            and reminder.owner_id == self.run.user.id
+        ]
+
+    def _without_person(self, actions: Sequence[Outbound], answers: Sequence[WriteAnswer]) -> None:
+        """Repeat creates that were refused for their person alone without it; the diagnostic stays (MAP-6)."""
+        again = [
+            (_impersonal(one), answer.fault)
+            for one, answer in zip(actions, answers, strict=True)
+            if isinstance(one, CreateTask) and answer.fault is not None and _about_person(one, answer.fault)
+        ]
+        if not again:
+            return
+        self._batch([action for action, _ in again])
+        with self.runs.transaction(self.run) as tx:
+            for action, fault in again:
+                tx.journal.fault(fault, reminder_id=action.reminder_id)
 
     def _culprit(self, actions: Sequence[Outbound], fault: Fault) -> None:
         """Split a call that was refused as a whole down to the record that spoils it (DIAG-2)."""
@@ -163,6 +205,8 @@ class Sender:
         if fault.code == GONE and isinstance(action, ChangeTask):
             self._gone(tx, action)
             return
+        if isinstance(action, CreateTask) and _about_person(action, fault):
+            return
         tx.journal.fault(fault, reminder_id=action.reminder_id)
         if fault.destiny is Destiny.PARK:
             tx.reminders.park(action.reminder_id, action.version)
@@ -183,6 +227,15 @@ class Sender:
 
     def _later(self) -> datetime:
         return self.clock.now() + RETRY_RECORD
+
+
+def _about_person(action: CreateTask, fault: Fault) -> bool:
+    return "WhoId" in action.payload and fault.code in PERSON_FAULTS
+
+
+def _impersonal(action: CreateTask) -> CreateTask:
+    payload = {name: value for name, value in action.payload.items() if name != "WhoId"}
+    return replace(action, payload=payload, base=replace(action.base, raw={**action.base.raw, "WhoId": None}))
 
 
 def _links(actions: Sequence[Outbound]) -> list[Link]:

@@ -46,7 +46,7 @@ class MemorySalesforce:
     writes: int = 0
     before: Callable[[], None] = lambda: None
     after: Callable[[], None] = lambda: None
-    refuse: dict[str, Fault] = field(default_factory=dict)
+    refuse: dict[Value, Fault] = field(default_factory=dict)
 
     def connect(self, user: SyncUser, *, background: bool) -> "MemorySession":
         """Return the org as `user` sees it."""
@@ -173,7 +173,7 @@ class MemorySession:
         return self._write(lambda: [self._delete(task_id) for task_id in ids])
 
     def _create(self, write: TaskWrite) -> WriteAnswer:
-        fault = self.org.refuse.get(write.values.get("Subject") or "")
+        fault = next((self.org.refuse[value] for value in write.values.values() if value in self.org.refuse), None)
         if fault is not None:
             return WriteAnswer(self.org.now(), fault=fault)
         found = [task for task in self.org.live() if write.key and task.key == write.key]

@@ -143,6 +143,10 @@ class MemoryTransaction:
         user = self._state.users.get(user_id)
         return user.user.salesforce_id if user else None
 
+    def email_of(self, user_id: str) -> str | None:
+        user = self._state.users.get(user_id)
+        return user.user.email if user else None
+
     def save(self, place: Place) -> None:
         self.wrote = True
         self._state.users[self._run.user.id].place = place

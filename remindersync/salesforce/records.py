@@ -64,7 +64,7 @@ def task(row: Mapping[str, Any], read_at: datetime, key_field: str | None) -> Sa
     return SalesforceTask(
         id=row["Id"],
         owner_id=row["OwnerId"],
-        values={name: row[name] for name in MAPPED},
+        values={name: storable(row[name]) for name in MAPPED},
         is_closed=bool(row["IsClosed"]),
         created_at=moment(row["CreatedDate"]),
         modified_at=moment(row["LastModifiedDate"]),
@@ -76,9 +76,16 @@ def task(row: Mapping[str, Any], read_at: datetime, key_field: str | None) -> Sa
         is_recurrence=bool(row["IsRecurrence"]),
         completed_at=moment(row["CompletedDateTime"]) if row.get("CompletedDateTime") else None,
         created_by=row["CreatedById"],
-        person_name=(row.get("Who") or {}).get("Name") or "",
+        person_name=storable((row.get("Who") or {}).get("Name")) or "",
         key=row.get(key_field) if key_field else None,
     )
+
+
+def storable(text: str | None) -> str | None:
+    """Return a text without what PostgreSQL cannot hold: NUL, and halves of surrogate pairs."""
+    if text is None:
+        return None
+    return text.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def moment(text: str) -> datetime:

@@ -150,7 +150,7 @@ reminders = Table(
     Column("id", _id, primary_key=True, server_default=_new_id),
     Column("team_id", _id, _fk("teams.id"), nullable=False),
     Column("owner_id", _id, _fk("users.id"), nullable=False),
-    Column("assign_to", _id, _fk("users.id")),
+    Column("assign_to", _id, ForeignKey("users.id", ondelete="SET NULL")),
     # The caller's own name for it: unique per owner (INTERFACES, by-key).
     Column("external_key", Text),
     Column("type", Text, nullable=False, server_default="custom"),

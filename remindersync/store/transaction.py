@@ -44,6 +44,12 @@ class SqlTransaction:
             select(users.c.salesforce_id).where(users.c.team_id == self._scope.team_id, users.c.id == user_id)
         )
 
+    def email_of(self, user_id: str) -> str | None:
+        """See `ports.Transaction`."""
+        return self._scope.connection.scalar(
+            select(users.c.email).where(users.c.team_id == self._scope.team_id, users.c.id == user_id)
+        )
+
     def save(self, place: Place) -> None:
         """See `ports.Transaction`."""
         mine = update(run_state).where(run_state.c.user_id == self._scope.user_id)

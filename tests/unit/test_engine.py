@@ -326,3 +326,29 @@ def test_edit_in_salesforce_in_the_second_of_our_own_write_is_not_run_over(world
     world.sync("ada")
     assert [event.old for event in world.store.state.history if not event.kept] == ["C"]
     assert [task.values["Subject"] for task in world.org.live()] == ["B"]
+
+
+def test_more_edits_than_one_run_takes_are_sent_by_the_runs_that_follow_at_once(world):
+    world.sync("ada")
+    for number in range(250):
+        world.add(f"n{number}")
+    assert world.sync("ada").outcome is Outcome.MORE
+    assert world.store.state.users["ada"].due_at == world.clock.now()
+    assert world.sync("ada").outcome is Outcome.DONE
+    assert len(world.org.live()) == 250
+
+
+def test_create_refused_for_its_person_alone_is_repeated_without_them(world):
+    world.sync("ada")
+    bad = Fault("INVALID_CROSS_REFERENCE_KEY", "", Category.ACCESS, "No such person.", "Choose one.", Destiny.PARK)
+    world.org.refuse["003000000000001AAA"] = bad
+    world.add("Call", person=Person("Zoe", salesforce_id="003000000000001AAA"))
+    world.add("Other")
+    world.sync("ada")
+    assert world.task("Call").values["WhoId"] is None
+    assert world.reminder("Call").person.salesforce_id == "003000000000001AAA"
+    assert [fault.code for _, fault in world.store.state.faults] == ["INVALID_CROSS_REFERENCE_KEY"]
+    world.store.edit(world.reminder("Call").id, details="more")
+    world.sync("ada")
+    assert world.task("Call").values["Description"] == "more"
+    assert world.sync("ada").counts.changed == 0

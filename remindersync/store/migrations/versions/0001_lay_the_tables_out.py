@@ -156,7 +156,7 @@ def upgrade() -> None:
             ),
             nullable=True,
         ),
-        sa.ForeignKeyConstraint(["assign_to"], ["users.id"], name=op.f("fk_reminders_assign_to"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["assign_to"], ["users.id"], name=op.f("fk_reminders_assign_to"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name=op.f("fk_reminders_owner_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_reminders_team_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reminders")),
