@@ -36,12 +36,18 @@ def program(name: str, procfile: Path = _PROCFILE) -> list[str]:
         key, _, command = line.partition(":")
         if key.strip() == name:
             words = shlex.split(re.sub(r"\$\{(\w+):-([^}]*)\}", _or_default, command))
-            return _with_this_python(words)
+            return _with_this_python([_from_anywhere(word, procfile.parent) for word in words])
     raise ConfigurationError(f"The Procfile has no process {name!r}.")
 
 
 def _or_default(match: re.Match[str]) -> str:
     return os.environ.get(match[1]) or match[2]
+
+
+def _from_anywhere(word: str, folder: Path) -> str:
+    """Make the path in `--option=PATH` absolute if it is a file's below `folder`: we may run in any other."""
+    option, equals, path = word.partition("=")
+    return f"{option}={folder / path}" if equals and (folder / path).is_file() else word
 
 
 def _with_this_python(words: list[str]) -> list[str]:

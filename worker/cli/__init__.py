@@ -1,15 +1,19 @@
 """The command line: what operators can do, each command readable or as `--json`."""
 
+import os
+import signal
 import sys
 
 import click
-from click.exceptions import Exit
+from click.exceptions import Exit, NoArgsIsHelpError
 
-from remindersync.errors import SyncError
+from remindersync.errors import Category, SalesforceRefused, SyncError
 from worker.cli.demo import demo
 from worker.cli.people import connect, sync, teams, users
 from worker.cli.servers import db, orgsim, up
 from worker.cli.syncing import resync, status
+
+_DEAD_TOKEN = frozenset({"HTTP_401", "HTTP_403", "INVALID_SESSION_ID", "INVALID_AUTH_HEADER"})
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -31,12 +35,41 @@ def main() -> None:
         code = cli.main(standalone_mode=False)
     except Exit as end:
         code = end.exit_code
+    except NoArgsIsHelpError as question:
+        question.show()
+        code = question.exit_code
     except click.ClickException as mistake:
-        mistake.show()
-        code = mistake.exit_code
+        code = _complain(_wrong_use(mistake), mistake.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        code = 130
+        code = 128 + signal.SIGINT
+    except BrokenPipeError:
+        # Whoever reads our output has enough of it, as `head` has; the interpreter would complain at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 128 + signal.SIGPIPE
+    except SalesforceRefused as refusal:
+        code = _complain(_refused(refusal))
     except SyncError as error:
-        click.echo(f"remindersync: {error}", err=True)
-        code = 1
+        code = _complain(str(error))
     sys.exit(code or 0)
+
+
+def _complain(sentence: str, code: int = 1) -> int:
+    click.echo(f"remindersync: {sentence}", err=True)
+    return code
+
+
+def _wrong_use(mistake: click.ClickException) -> str:
+    context = getattr(mistake, "ctx", None)
+    command = context.command_path if context else "remindersync"
+    return f"{mistake.format_message().rstrip('.')}: see `{command} --help`."
+
+
+def _refused(refusal: SalesforceRefused) -> str:
+    """Return cause and remedy in one sentence; nothing that a command asked for is tried again by itself."""
+    fault = refusal.fault
+    remedy = f"{fault.remedy[:1].lower()}{fault.remedy[1:]}"
+    if fault.category is Category.INTERMITTENT:
+        remedy = "check the network and Salesforce's address, and try again."
+    elif fault.code in _DEAD_TOKEN:
+        remedy = "give a token that is still valid."
+    return f"{fault.meaning.rstrip('.')} ({fault.code}): {remedy}"

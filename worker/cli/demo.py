@@ -6,23 +6,27 @@ import time
 
 import click
 
-from worker.cli.output import console, json_option, show, side
+from worker.cli.output import console, json_option, say, show, tell
 
 
 @click.command()
-@click.option("--check", "only_check", is_flag=True, help="Sync a sample both ways, verify both sides, end.")
+@click.option(
+    "--check", "only_check", is_flag=True, help="Sync a sample both ways, verify both sides field by field, end."
+)
 @click.option("--verbose", is_flag=True, help="Show the processes' output.")
 @json_option
 def demo(*, only_check: bool, verbose: bool, as_json: bool) -> None:
-    """Run everything on this machine, with a Salesforce org in a box; Ctrl-C ends it."""
+    """Run everything on this machine, with a Salesforce org in a box. Ctrl-C ends it.
+
+    It has servers and data of its own, whatever the settings name, and begins anew each time.
+    """
     # The demo's parts set the environment up before anything else reads it.
     from worker.demo.stage import stage  # noqa: PLC0415
 
     started = time.monotonic()
-    tell = side.print
     with stage(quiet=not verbose, tell=tell, poll_seconds=(1, 2) if only_check else (2, 10)) as running:
         if not only_check:
-            _look(running)
+            _look(running, as_json=as_json)
             return
         from worker.demo.check import check  # noqa: PLC0415
 
@@ -35,13 +39,19 @@ def demo(*, only_check: bool, verbose: bool, as_json: bool) -> None:
         console.print(f"\nAll agree. {calls} Salesforce calls, {seconds:.0f} s in all.")
 
 
-def _look(running: object) -> None:
+def _look(running: object, *, as_json: bool) -> None:
     from worker.demo.check import import_all  # noqa: PLC0415
     from worker.demo.stage import Stage  # noqa: PLC0415
-    from worker.demo.welcome import welcome  # noqa: PLC0415
+    from worker.demo.welcome import addresses, welcome  # noqa: PLC0415
 
     assert isinstance(running, Stage)
-    side.print(import_all(running))
-    console.print(welcome(running))
+    tell(import_all(running))
+    if as_json:
+        say("", as_json=True, **addresses(running))
+    else:
+        console.print(welcome(running), soft_wrap=True)
     sys.stdout.flush()
-    running.processes.wait()
+    try:
+        running.processes.wait()
+    except KeyboardInterrupt:
+        tell("Ending everything …")

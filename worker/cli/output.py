@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -13,7 +14,10 @@ from rich.table import Table
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-console = Console(highlight=False)
+# No line is broken that no terminal shows: a program or `grep` may read it.
+_WIDTH = None if sys.stdout.isatty() else 10_000
+
+console = Console(highlight=False, width=_WIDTH)
 # Progress is for people: it goes beside the output, not into it.
 side = Console(stderr=True, highlight=False)
 
@@ -40,6 +44,11 @@ def show(rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str = "Noth
 def say(sentence: str, *, as_json: bool = False, **facts: Any) -> None:
     """Print one sentence, or its facts as a JSON object."""
     click.echo(json.dumps(facts, default=_plain, ensure_ascii=False) if as_json else sentence)
+
+
+def tell(sentence: str) -> None:
+    """Say beside the output what is going on; addresses and paths stay whole."""
+    side.print(sentence, soft_wrap=True, markup=False)
 
 
 def progress() -> Progress:

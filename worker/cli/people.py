@@ -29,7 +29,7 @@ def add_team(name: str, *, as_json: bool) -> None:
 @teams.command("list")
 @json_option
 def list_teams(*, as_json: bool) -> None:
-    """List the teams."""
+    """List the teams and their Salesforce orgs."""
     rows = [facts(team, ("name", "org_id", "created_at")) for team in services().directory.teams()]
     show(rows, as_json=as_json, empty="There is no team yet: remindersync teams add NAME")
 
@@ -37,9 +37,11 @@ def list_teams(*, as_json: bool) -> None:
 @teams.command("connect")
 @click.argument("team")
 @click.option("--jwt-user", metavar="USERNAME", help="Log in by JWT bearer as this Salesforce user.")
-@click.option("--access-token", metavar="T", help="An access token the integration user has.")
-@click.option("--instance-url", metavar="U", help="The org's address that goes with the access token.")
-@click.option("--refresh-token", metavar="R", help="The refresh token that goes with the access token.")
+@click.option("--access-token", metavar="T", help="An access token of the integration user; goes with --instance-url.")
+@click.option("--instance-url", metavar="U", help="The org's address, as in https://acme.my.salesforce.com.")
+@click.option(
+    "--refresh-token", metavar="R", help="Its refresh token: without it the login ends with the access token."
+)
 @json_option
 def connect_team(
     team: str,
@@ -50,7 +52,10 @@ def connect_team(
     *,
     as_json: bool,
 ) -> None:
-    """Connect the integration login of TEAM."""
+    """Connect the integration login of TEAM, by JWT bearer or by tokens."""
+    if bool(jwt_user) == bool(access_token or instance_url or refresh_token):
+        raise click.UsageError("Give either --jwt-user, or --access-token with --instance-url")
+    _refuse_half(access_token, instance_url)
     here = services()
     found = here.directory.team(team)
     tokens = (access_token, instance_url, refresh_token)
@@ -63,6 +68,11 @@ def connect_team(
         username=grant.username,
         org_id=grant.org_id,
     )
+
+
+def _refuse_half(access_token: str | None, instance_url: str | None) -> None:
+    if bool(access_token) != bool(instance_url):
+        raise click.UsageError("--access-token and --instance-url go together: give both")
 
 
 def _by_jwt(here: Services, username: str) -> LoginGrant:
@@ -100,22 +110,24 @@ def users() -> None:
 
 @users.command("add")
 @click.argument("email")
-@click.option("--team", required=True, help="The team's name.")
-@click.option("--name", default="", help="The person's name.")
-@click.option("--time-zone", default="UTC", show_default=True, help="As in Europe/Berlin.")
-@click.option("--admin", is_flag=True, help="May change the team's settings.")
+@click.option("--team", required=True, metavar="TEAM", help="The team's name.")
+@click.option("--name", default="", metavar="N", help="The person's name.")
+@click.option(
+    "--time-zone", default="UTC", metavar="Z", show_default=True, help="Their time zone, as in Europe/Berlin."
+)
+@click.option("--admin", is_flag=True, help="They may change the team's settings.")
 @json_option
 def add_user(email: str, team: str, name: str, time_zone: str, *, admin: bool, as_json: bool) -> None:
-    """Add a user to a team; their sync is off."""
+    """Add a user to a team. Their sync is off until it is turned on."""
     user = services().directory.add_user(email, team, name=name, time_zone=time_zone, is_admin=admin)
     say(f"{user.email} is in team {team!r}.", as_json=as_json, id=user.id, email=user.email)
 
 
 @users.command("list")
-@click.option("--team", help="Only this team's.")
+@click.option("--team", metavar="TEAM", help="Only this team's.")
 @json_option
 def list_users(team: str | None, *, as_json: bool) -> None:
-    """List the users."""
+    """List the users and whether their sync is on."""
     rows = [facts(user, _USER) for user in services().directory.users(team)]
     show(rows, as_json=as_json, empty="There is no user yet: remindersync users add EMAIL --team TEAM")
 
@@ -124,7 +136,7 @@ def list_users(team: str | None, *, as_json: bool) -> None:
 @click.argument("email")
 @json_option
 def issue_token(email: str, *, as_json: bool) -> None:
-    """Issue an API token that speaks for a user; it is shown this once."""
+    """Issue an API token that speaks for a user. It is shown this once."""
     here = services()
     token = here.directory.issue_token(here.directory.user(email).id)
     say(token, as_json=as_json, token=token)
@@ -132,17 +144,22 @@ def issue_token(email: str, *, as_json: bool) -> None:
 
 @click.command()
 @click.argument("email")
-@click.option("--access-token", metavar="T", help="An access token of theirs.")
-@click.option("--instance-url", metavar="U", help="The org's address that goes with it.")
-@click.option("--refresh-token", metavar="R", help="The refresh token that goes with it.")
+@click.option("--access-token", metavar="T", help="An access token of theirs; goes with --instance-url.")
+@click.option("--instance-url", metavar="U", help="The org's address, as in https://acme.my.salesforce.com.")
+@click.option(
+    "--refresh-token", metavar="R", help="Their refresh token: without it the login ends with the access token."
+)
 @json_option
 def connect(
     email: str, access_token: str | None, instance_url: str | None, refresh_token: str | None, *, as_json: bool
 ) -> None:
-    """Connect a user to Salesforce; without tokens, print the address where they do it themselves."""
+    """Connect a user to Salesforce. Without tokens, print the address where they do it themselves."""
+    _refuse_half(access_token, instance_url)
+    if refresh_token and not access_token:
+        raise click.UsageError("--refresh-token goes with --access-token and --instance-url: give all three")
     here = services()
     user = here.directory.user(email)
-    if not access_token and not instance_url:
+    if not access_token:
         address = f"{here.settings.public_url}/connect/salesforce"
         say(f"{email} connects at {address}", as_json=as_json, url=address)
         return
@@ -161,7 +178,10 @@ def sync() -> None:
 @click.argument("email")
 @json_option
 def sync_on(email: str, *, as_json: bool) -> None:
-    """Turn sync on: what changed in Salesforce in the last 24 hours comes in, and it stays in step."""
+    """Turn a user's sync on.
+
+    What changed in Salesforce in the last 24 hours comes in; from then on both sides stay in step.
+    """
     here = services()
     user = here.directory.turn_on(here.directory.user(email).id)
     here.send(user.id)
@@ -172,7 +192,10 @@ def sync_on(email: str, *, as_json: bool) -> None:
 @click.argument("email")
 @json_option
 def sync_off(email: str, *, as_json: bool) -> None:
-    """Turn sync off: it stops at the next step; both sides keep their records and the pairs stay known."""
+    """Turn a user's sync off.
+
+    It stops at the next step; both sides keep their records, and which belong together stays known.
+    """
     here = services()
     user = here.directory.turn_off(here.directory.user(email).id)
     say(f"Sync is off for {email}.", as_json=as_json, email=user.email, sync_on=False)

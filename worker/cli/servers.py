@@ -1,15 +1,18 @@
 """The processes: the database's tables, everything in one terminal, and the org in a box."""
 
 import os
-import subprocess
-import sys
+import socket
+from contextlib import suppress
 
 import click
 
-from worker.cli.output import json_option, say, show
+from orgsim.__main__ import main as run_orgsim
+from remindersync.errors import ConfigurationError
+from worker.cli.output import json_option, say
 from worker.present import present_servers, present_settings
+from worker.reading import Reader
 from worker.services import services
-from worker.startup import check
+from worker.startup import check, check_tables
 from worker.supervisor import Supervisor, program
 
 
@@ -21,7 +24,7 @@ def db() -> None:
 @db.command("upgrade")
 @json_option
 def upgrade(*, as_json: bool) -> None:
-    """Bring the tables to this version; safe to run twice and by two at once."""
+    """Bring the tables to this version. Safe to run twice and by two at once."""
     database = services().database
     database.upgrade()
     now = database.status()
@@ -35,36 +38,54 @@ def db_status(*, as_json: bool) -> None:
     here = services()
     now = here.database.status()
     lines = here.servers.describe()
-    if as_json:
-        show([{"version": now.current, "needed": now.needed, "servers": lines}], as_json=True)
-    else:
-        for line in lines:
-            click.echo(line)
-        click.echo(f"The tables are of version {now.current or 'none'}; {now.needed} is needed.")
-    if not now.up_to_date:
-        raise click.exceptions.Exit(1)
+    for line in () if as_json else lines:
+        click.echo(line)
+    say(
+        f"The tables are of version {now.current or 'none'}; {now.needed} is needed.",
+        as_json=as_json,
+        version=now.current,
+        needed=now.needed,
+        servers=lines,
+    )
+    check_tables(here.database)
 
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), required=True, help="0 takes a free one.")
 @click.option("--sample", is_flag=True, help="Filled with the sample: two orgs, a dozen people, 3,000 Tasks.")
-@click.option("--state", type=click.Path(dir_okay=False), help="Keep its state in this file.")
+@click.option("--state", type=click.Path(dir_okay=False), help="Keep its state in this file, over restarts.")
 def orgsim(port: int, state: str | None, *, sample: bool) -> None:
-    """Run a Salesforce org in a box, alone."""
+    """Run a Salesforce org in a box, alone. Ctrl-C ends it."""
+    _refuse_taken("--port", port)
     options = [*(["--sample"] if sample else []), *(["--state", state] if state else [])]
-    command = [sys.executable, "-m", "orgsim", "--port", str(port), *options]
-    raise click.exceptions.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603 our own module
+    raise click.exceptions.Exit(run_orgsim(["--port", str(port), *options]))
 
 
 @click.command()
 def up() -> None:
-    """Run web, worker, beat and Flower in this terminal, against the configured servers; Ctrl-C ends them."""
+    """Run web, worker, beat and Flower in this terminal. Ctrl-C ends them.
+
+    They use the configured PostgreSQL and Redis, or embedded ones.
+    """
+    settings = present_settings()
+    _refuse_taken("PORT", settings.port)
+    _refuse_taken("FLOWER_PORT", Reader(os.environ).number("FLOWER_PORT", 5555, 1, 65535))
     servers = present_servers()
-    present_settings()
     check(servers)
     for line in servers.describe():
         click.echo(line)
-    with Supervisor(environment={**os.environ}) as processes:
+    with suppress(KeyboardInterrupt), Supervisor(environment={**os.environ}) as processes:
         for name in ("web", "worker", "beat", "flower"):
             processes.start(name, program(name))
         processes.wait()
+
+
+def _refuse_taken(name: str, port: int) -> None:
+    """Raise `ConfigurationError` if something listens on a port of this machine."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            reason = (error.strerror or "no reason given").lower()
+            raise ConfigurationError(f"{name}: port {port} cannot be used ({reason}): choose another.") from None

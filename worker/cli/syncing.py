@@ -1,27 +1,31 @@
 """Queue runs by hand and see how sync stands."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
 
 import click
 
-from remindersync.errors import UserMistake
+from remindersync.errors import Unsafe, UserMistake
 from remindersync.model import RunKind
 from remindersync.store.people import AppUser
 from remindersync.store.requests import RunRecord
-from worker.cli.output import facts, json_option, progress, say, show
+from worker.cli.output import facts, json_option, progress, say, show, tell
 from worker.services import Services, services
 
 _ASK_SECONDS = 0.3
+_HINT_SECONDS = 10.0
 _ENDED = frozenset({"done", "failed"})
+_STATUS = ("email", "state", "last_run_at", "last_outcome", "last_error", "next_due_at", "backlog", "errors")
 
 
 @click.command()
-@click.argument("emails", nargs=-1)
-@click.option("--team", help="Everybody in this team.")
-@click.option("--all", "everybody", is_flag=True, help="Everybody.")
-@click.option("--full", is_flag=True, help="Re-read every linked Task as well.")
-@click.option("--dry-run", is_flag=True, help="Only show what would be done; waits for it.")
+@click.argument("emails", nargs=-1, metavar="[EMAIL]…")
+@click.option("--team", metavar="TEAM", help="Everybody in this team whose sync is on.")
+@click.option("--all", "everybody", is_flag=True, help="Everybody whose sync is on.")
+@click.option("--full", is_flag=True, help="Re-read every linked Task as well, not only what changed.")
+@click.option("--dry-run", is_flag=True, help="Do nothing; wait for the plan and show what a run would do.")
 @click.option("--wait", is_flag=True, help="Wait for the runs and show what they did.")
 @json_option
 def resync(  # noqa: PLR0913 one for each option
@@ -34,25 +38,36 @@ def resync(  # noqa: PLR0913 one for each option
     wait: bool,
     as_json: bool,
 ) -> None:
-    """Queue a run now for EMAILS, for a --team, or for --all."""
+    """Queue a run now for the users named, for a --team, or for --all."""
+    if sum((bool(emails), bool(team), everybody)) != 1:
+        raise click.UsageError("Name users, or a --team, or --all, one of the three")
+    if full and dry_run:
+        raise click.UsageError("--full and --dry-run cannot go together: give one of them")
     here = services()
     kind = RunKind.DRY if dry_run else RunKind.FULL if full else RunKind.EDIT
-    queued = {user.email: queue(here, user, kind) for user in _chosen(here, emails, team, everybody=everybody)}
+    queued = {user.email: queue(here, user, kind) for user in _chosen(here, emails, team)}
     if not (wait or dry_run):
-        say(f"Queued for {len(queued)}.", as_json=as_json, runs=queued)
+        say(_queued(list(queued)), as_json=as_json, runs=queued)
         return
     ended = wait_for(here, list(queued.values()))
     if dry_run:
-        show([{"user": run.user, **item} for run in ended for item in run.plan or ()], as_json=as_json)
+        items = [{"user": run.user, **item} for run in ended for item in run.plan or ()]
+        show(
+            items if as_json else [_readable(item) for item in items], as_json=as_json, empty="A run would do nothing."
+        )
     else:
-        show([_shown(run) for run in ended], as_json=as_json)
-    if any(run.state == "failed" for run in ended):
-        raise click.exceptions.Exit(1)
+        show([_shown(run) for run in ended], as_json=as_json, empty="Nobody's sync is on.")
+    failed = [run for run in ended if run.state == "failed"]
+    if failed:
+        reasons = "; ".join(f"{run.user}: {(run.error or 'no reason given').rstrip('.')}" for run in failed)
+        raise UserMistake(f"{len(failed)} of {len(ended)} runs failed ({reasons}): mend the cause and resync again.")
 
 
-def _chosen(here: Services, emails: Sequence[str], team: str | None, *, everybody: bool) -> list[AppUser]:
-    if sum((bool(emails), bool(team), everybody)) != 1:
-        raise click.UsageError("Name users, or a --team, or --all: one of the three.")
+def _queued(emails: Sequence[str]) -> str:
+    return f"A run is queued for {', '.join(emails)}." if emails else "Nobody's sync is on, so nothing is queued."
+
+
+def _chosen(here: Services, emails: Sequence[str], team: str | None) -> list[AppUser]:
     if emails:
         found = [here.directory.user(email) for email in emails]
         off = [user.email for user in found if not user.sync_on]
@@ -73,13 +88,25 @@ def wait_for(here: Services, run_ids: Sequence[str]) -> list[RunRecord]:
     """Wait until the runs have ended, with a bar to look at; return them."""
     with progress() as bar:
         line = bar.add_task("runs", total=len(run_ids))
+        hint_at = time.monotonic() + _HINT_SECONDS
         while True:
             found = [here.requests.run(run_id) for run_id in run_ids]
             done = [run for run in found if run.state in _ENDED]
             bar.update(line, completed=len(done))
             if len(done) == len(found):
                 return found
+            if time.monotonic() > hint_at and all(run.state == "queued" for run in found):
+                tell(
+                    "No worker has begun yet; `remindersync up` starts one. Ctrl-C ends the waiting only, not the runs."
+                )
+                hint_at = float("inf")
             time.sleep(_ASK_SECONDS)
+
+
+def _readable(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an item of a plan for a person: each field with its value before and after."""
+    fields = (f"{name}: {change['from']!r} → {change['to']!r}" for name, change in item["fields"].items())
+    return {**item, "fields": "\n".join(fields)}
 
 
 def _shown(run: RunRecord) -> dict[str, object]:
@@ -91,12 +118,32 @@ def _shown(run: RunRecord) -> dict[str, object]:
 @click.argument("email", required=False)
 @json_option
 def status(email: str | None, *, as_json: bool) -> None:
-    """Show how sync stands, for everybody or for EMAIL."""
+    """Show how sync stands, for everybody or for EMAIL.
+
+    Backlog counts the changes here that Salesforce has yet to get, lag is the age of the oldest in seconds, allowance
+    how many of the org's API calls of a day are used.
+    """
     here = services()
     user_id = here.directory.user(email).id if email else None
-    names = ("email", "state", "last_run_at", "last_outcome", "next_due_at", "backlog", "errors", "lag_seconds")
+    allowances = _allowances(here)
     rows = [
-        facts(one, names) | {"progress": f"{one.progress.done}/{one.progress.total or '?'}" if one.progress else None}
+        facts(one, _STATUS)
+        | {
+            "lag_seconds": round(one.lag_seconds, 1),
+            "progress": f"{one.progress.done}/{one.progress.total or '?'}" if one.progress else None,
+            "allowance": allowances.get(one.team_id),
+        }
         for one in here.directory.status(user_id)
     ]
     show(rows, as_json=as_json, empty="There is no user yet: remindersync users add EMAIL --team TEAM")
+
+
+def _allowances(here: Services) -> dict[str, str]:
+    """Return what is known of each team's API calls; nothing while Redis is out of reach."""
+    found = {}
+    with suppress(Unsafe):
+        for team in here.directory.teams():
+            usage = here.limiter.usage(team.org_id) if team.org_id else None
+            if usage is not None:
+                found[team.id] = f"{usage.used} of {usage.allowed}"
+    return found

@@ -52,7 +52,7 @@ def await_servers_end(home: Path) -> None:
             while not _is_ours(file.fileno()):
                 if time.monotonic() > deadline:
                     raise ConfigurationError(
-                        f"An earlier demo's processes in {home} do not end: end them, or choose another REMINDERSYNC_HOME."
+                        f"Processes of an earlier demo still use {home}: end them, or choose another REMINDERSYNC_HOME."
                     )
                 time.sleep(_ASK_SECONDS)
 

@@ -7,18 +7,28 @@ from worker.demo.stage import Stage
 
 def welcome(stage: Stage) -> str:
     """Return where to look and what to try."""
-    first = stage.actors[0]
+    first, at = stage.actors[0], addresses(stage)
     others = ", ".join(actor.user.email for actor in stage.actors[1:4])
     teams = " and ".join(repr(team["name"]) for team in expected().teams)
     return f"""
 [bold]remindersync is running.[/bold]
 
-  Command Center   {sign_in_link(stage.here.settings, first.user.email)}
+  Command Center   {at["command_center"]}
                    (signs you in as {first.user.name}, once, within 15 minutes)
-  Salesforce       {stage.org_url}/
+  Salesforce       {at["salesforce"]}
                    (edit a Task here as {first.user.name} would, and see it there)
-  Flower           {stage.flower_url}/
+  Flower           {at["flower"]}
 
   {len(stage.actors)} people of {teams} are in sync; more of them: {others} …
-  The processes' output is in {stage.log}. Ctrl-C ends everything.
+  The processes' output is in {at["output"]}. Ctrl-C ends everything.
 """
+
+
+def addresses(stage: Stage) -> dict[str, str]:
+    """Return where everything is; the Command Center's address signs the first person in, once."""
+    return {
+        "command_center": sign_in_link(stage.here.settings, stage.actors[0].user.email),
+        "salesforce": f"{stage.org_url}/",
+        "flower": f"{stage.flower_url}/",
+        "output": str(stage.log),
+    }
