@@ -9,7 +9,7 @@ from web import health
 from web.api.application import create_api
 from web.pages import command_center, connect, failures, reminder, settings, sign_in
 from web.pages.rendering import STATIC
-from web.sessions import SESSION_SECONDS, UsedLinks
+from web.sessions import SESSION_SECONDS
 from web.shield import BoundedBody, SecurityHeaders
 from worker.services import Services
 
@@ -20,7 +20,6 @@ def create_app(services: Services) -> FastAPI:
     """Build the application. It serves several requests at once, each in a thread, and keeps no state of its own."""
     app = FastAPI(openapi_url=None, middleware=_middleware(services))
     app.state.services = services
-    app.state.used_links = UsedLinks()
     app.state.measures = health.Measures()
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.mount("/api/v1", create_api(services))

@@ -12,6 +12,7 @@ from web import sessions
 from web.pages.access import App, Posted, local_path
 from web.pages.rendering import page
 from worker.services import Services
+from worker.sign_in import SignIn, read_link, use_link
 
 router = APIRouter()
 
@@ -33,8 +34,7 @@ def ask(request: Request, token: str, services: App) -> HTMLResponse:
 def enter(request: Request, token: str, services: App, _: Posted) -> RedirectResponse:
     """Sign in, once."""
     link, user = _link(services, token)
-    used: sessions.UsedLinks = request.app.state.used_links
-    used.use(link)
+    use_link(services.redis, link)
     wanted = local_path(request.session.get("wanted"))
     sessions.begin(request.session, user.id)
     return RedirectResponse(wanted, HTTPStatus.SEE_OTHER)
@@ -48,8 +48,8 @@ def leave(request: Request, _: Posted) -> RedirectResponse:
     return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
 
 
-def _link(services: Services, token: str) -> tuple[sessions.SignIn, AppUser]:
-    link = sessions.read_link(services.settings, token)
+def _link(services: Services, token: str) -> tuple[SignIn, AppUser]:
+    link = read_link(services.settings, token)
     try:
         user = services.directory.user(link.email)
     except NotFound:

@@ -8,6 +8,7 @@ from remindersync.salesforce.auth import Granted, Identity
 from remindersync.store.logins import LoginGrant
 from worker.cli.output import facts, json_option, say, show
 from worker.services import Services, services
+from worker.sign_in import sign_in_link
 
 _USER = ("email", "name", "time_zone", "is_admin", "active", "sync_on")
 
@@ -140,6 +141,16 @@ def issue_token(email: str, *, as_json: bool) -> None:
     here = services()
     token = here.directory.issue_token(here.directory.user(email).id)
     say(token, as_json=as_json, token=token)
+
+
+@users.command("sign-in")
+@click.argument("email")
+@json_option
+def sign_in(email: str, *, as_json: bool) -> None:
+    """Print a link that signs EMAIL in to the web once, within 15 minutes."""
+    here = services()
+    link = sign_in_link(here.settings, here.directory.user(email).email)
+    say(link, as_json=as_json, url=link)
 
 
 @click.command()

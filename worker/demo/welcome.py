@@ -1,8 +1,8 @@
 """What a person who started the demo reads."""
 
 from orgsim.sample import expected
-from web.sessions import sign_in_link
 from worker.demo.stage import Stage
+from worker.sign_in import sign_in_link
 
 
 def welcome(stage: Stage) -> str:

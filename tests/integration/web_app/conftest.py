@@ -23,7 +23,6 @@ from remindersync.store.tables import reminders, run_state, users
 from tasks import names
 from tests.fixtures.waiting import eventually
 from web.app import create_app
-from web.sessions import sign_in_link
 from worker import services as composition
 from worker.addresses import KEY_PREFIX
 from worker.configuration import configuration
@@ -31,6 +30,7 @@ from worker.dispatch import Dispatcher
 from worker.embedded import Server, Servers
 from worker.services import Services
 from worker.settings import Settings
+from worker.sign_in import sign_in_link
 
 ORG = "00D000000000001EAA"
 

@@ -5,8 +5,7 @@ import pytest
 from itsdangerous import TimestampSigner
 
 from tests.integration.web_app.conftest import Browser
-from web import sessions
-from web.sessions import sign_in_link
+from worker.sign_in import LINK_SECONDS, sign_in_link
 
 
 def link_path(services, email):
@@ -36,7 +35,7 @@ def test_a_link_that_is_old_forged_or_nobodys_opens_nothing(browser, services, a
     for wrong in (path[:-2], "/sign-in/guess", link_path(services, "nobody@example.com")):
         assert browser().get(wrong).status_code == 422
     now = TimestampSigner.get_timestamp
-    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda self: now(self) + sessions.LINK_SECONDS + 1)
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda self: now(self) + LINK_SECONDS + 1)
     late = browser().get(path)
     assert late.status_code == 422
     assert "more than 15 minutes old" in late.text

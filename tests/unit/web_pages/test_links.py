@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remindersync.errors import UserMistake
-from web.sessions import LINK_SECONDS, UsedLinks, csrf_token, is_csrf_token, read_link, sign_in_link
+from web.sessions import csrf_token, is_csrf_token
+from worker.sign_in import read_link, sign_in_link
 
 
 @dataclass
@@ -37,18 +38,6 @@ def test_a_link_signed_with_another_key_is_refused():
 def test_whatever_stands_in_a_link_it_is_a_link_or_a_mistake(token):
     with pytest.raises(UserMistake):
         read_link(Secrets(), token)
-
-
-def test_a_used_link_is_known_as_long_as_it_could_be_used_and_then_forgotten():
-    seconds = [0.0]
-    used = UsedLinks(lambda: seconds[0])
-    link = read_link(Secrets(), token_of(sign_in_link(Secrets(), "ada@example.com")))
-    used.use(link)
-    seconds[0] = LINK_SECONDS - 1
-    with pytest.raises(UserMistake, match="used already"):
-        used.use(link)
-    seconds[0] = LINK_SECONDS + 1
-    used.use(link)
 
 
 def test_a_csrf_token_belongs_to_one_session():

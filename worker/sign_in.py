@@ -1,0 +1,64 @@
+"""One-time sign-in links: made by the command line, read by the web, used once in the whole fleet."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import Protocol
+
+from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+from redis import Redis
+from redis.exceptions import RedisError
+
+from remindersync.errors import UserMistake
+from worker.addresses import KEY_PREFIX
+
+LINK_SECONDS = 15 * 60
+_PURPOSE = "remindersync sign-in link"
+
+
+class Settings(Protocol):
+    """The settings this module needs."""
+
+    @property
+    def secret_key(self) -> str: ...
+    @property
+    def public_url(self) -> str: ...
+
+
+def sign_in_link(settings: Settings, email: str) -> str:
+    """Return an address under which the user with this e-mail may sign in once, within 15 minutes."""
+    token = _serializer(settings).dumps([email.strip().lower(), secrets.token_urlsafe(12)])
+    return f"{settings.public_url.rstrip('/')}/sign-in/{token}"
+
+
+def _serializer(settings: Settings) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(settings.secret_key, salt=_PURPOSE)
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A valid link: whose it is, and what tells it from other links."""
+
+    email: str
+    digest: str
+
+
+def read_link(settings: Settings, token: str) -> SignIn:
+    """Return what a sign-in link's token says. Raises `UserMistake` for one that is forged or too old."""
+    try:
+        email, nonce = _serializer(settings).loads(token, max_age=LINK_SECONDS)
+    except SignatureExpired:
+        raise UserMistake("This sign-in link is more than 15 minutes old: ask for a new one.") from None
+    except (BadSignature, ValueError):
+        raise UserMistake("This sign-in link is not complete: open it again, or ask for a new one.") from None
+    return SignIn(str(email), hashlib.sha256(str(nonce).encode()).hexdigest())
+
+
+def use_link(redis: Redis, link: SignIn) -> None:
+    """Note that a link is used. Raises `UserMistake` if it was before, in any process, or if that cannot be told."""
+    try:
+        first = redis.set(f"{KEY_PREFIX}link:{link.digest}", 1, nx=True, ex=LINK_SECONDS)
+    except RedisError:
+        raise UserMistake("Signing in does not work for the moment: try the link again in a minute.") from None
+    if not first:
+        raise UserMistake("This sign-in link was used already: ask for a new one.")
