@@ -271,7 +271,18 @@ def _set_clock(ask: Ask) -> Body:
             clock.set(moment)
     if body.get("advance_seconds"):
         clock.advance(float(body["advance_seconds"]))
+    ask.world.holds.wake()
     return clock.as_json()
+
+
+def _held(ask: Ask) -> Body:
+    return {"held": [one.as_json() for one in ask.world.holds.all()]}
+
+
+def _release(ask: Ask) -> Body:
+    """Let held requests land: one by its number, or all."""
+    number = ask.body.get("number")
+    return {"released": ask.world.holds.release(int(number) if number is not None else None)}
 
 
 def _counters(ask: Ask) -> Body:
@@ -357,5 +368,7 @@ _DOORS: dict[tuple[str, str], Callable[[Ask], Body]] = {
     ("GET", "faults"): _faults,
     ("POST", "faults"): _add_fault,
     ("DELETE", "faults"): _clear_faults,
+    ("GET", "held"): _held,
+    ("POST", "release"): _release,
     ("POST", "apps"): _set_app,
 }

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from orgsim.calls import Answer, Call, Request, refused
 from orgsim.errors import Refusal, header_invalid, quota_exhausted, session_invalid
 from orgsim.faults import REFUSALS, Seen
-from orgsim.org import Org
+from orgsim.org import Org, OrgSettings
+from orgsim.rest import media
 from orgsim.rest.metadata import version_list
 from orgsim.rest.router import dispatch, kind_of_request, seen_request
 from orgsim.sessions import Session
 from orgsim.world import World
 
 MAX_URI_BYTES = 16_384
+Caller = tuple[Org, Session]
 _SCHEMES = frozenset({"bearer", "oauth"})
 
 
@@ -20,15 +22,22 @@ def is_version_list(request: Request) -> bool:
     return [part.lower() for part in request.segments()] == ["services", "data"]
 
 
+def version_settings(world: World) -> OrgSettings:
+    """Give the settings that say which versions live where no caller is known yet: those of the first org."""
+    return next((org.settings for org in world.orgs.values()), OrgSettings())
+
+
 def versions(world: World) -> Answer:
-    orgs = list(world.orgs.values())
-    settings = orgs[0].settings if orgs else Org("00D000000000001EAA", "").settings
-    return Answer(200, version_list(settings))
+    return Answer(200, version_list(version_settings(world)))
 
 
-def caller(world: World, request: Request) -> tuple[Org, Session]:
+def caller(world: World, request: Request) -> Caller:
     """Give the org and session behind the request's token; raises 401."""
-    token = bearer_token(request.headers)
+    return session_of(world, bearer_token(request.headers))
+
+
+def session_of(world: World, token: str) -> Caller:
+    """Give the org and live session of an access token; raises 401."""
     org = next((org for org in world.orgs.values() if token.startswith(org.id[:15])), None)
     session = world.logins.session(token, world.clock.now(), org.settings.session_seconds) if org else None
     user = org.table("User").get(session.user_id) if org and session else None
@@ -68,7 +77,7 @@ def answer(world: World, request: Request, who: Seen) -> Answer:
     cost = _cost(request, who)
     world.counters.count_call(who.kind, who.username, cost)
     now = world.clock.now()
-    found = _refusal(world, org, who)
+    found = refusal_of(world, org, who) or media.refusal(request)
     if found is None:
         org.allowance.spend(now, cost)
         call = Call(world, org, session, "", request, kind=who.kind)
@@ -91,10 +100,11 @@ def _cost(request: Request, who: Seen) -> int:
     return max(1, len(parts)) if isinstance(parts, list) else 1
 
 
-def _refusal(world: World, org: Org, who: Seen) -> Refusal | None:
+def refusal_of(world: World, org: Org, who: Seen) -> Refusal | None:
+    """Give what refuses a whole call before it is worked on: a fault, or the day's allowance."""
     rule = world.faults.first(REFUSALS, who)
     if rule is not None:
-        return rule.refusal()
+        return rule.refusal(org.beliefs)
     if org.allowance.used(world.clock.now()) >= org.settings.daily_limit:
         return quota_exhausted()
     return None

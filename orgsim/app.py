@@ -3,14 +3,17 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from datetime import timedelta
 from typing import Any
 
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from orgsim import admin, api, oauth, page
-from orgsim.calls import Answer, Request
-from orgsim.faults import TRANSPORT, Rule, Seen
+from orgsim import admin, api, oauth, page, soap
+from orgsim.calls import Answer, Request, refused
+from orgsim.encodings import packed, plain_body
+from orgsim.errors import Refusal
+from orgsim.faults import SKEW, TRANSPORT, Rule, Seen
 from orgsim.rest.router import seen_request
 from orgsim.state import StateFile
 from orgsim.values import http_date
@@ -36,7 +39,8 @@ class App:
         self._closing: asyncio.Event | None = None
 
     def close(self) -> None:
-        """Wake every slow answer: the server is stopping. Call it on the event loop."""
+        """Wake every slow answer and give up held requests: the server is stopping. Call it on the event loop."""
+        self.world.holds.drop()
         if self._closing is not None:
             self._closing.set()
 
@@ -44,19 +48,22 @@ class App:
         if scope["type"] != "http":
             return
         http = HttpRequest(scope, receive)
-        request = await _read(http)
+        body = await http.body()
         try:
+            request = _read(http, body)
             answer = await self._answer(request)
+        except Refusal as refusal:
+            answer = refused(refusal)
         except _ConnectionCutError:
             await _cut(scope)
             return
         except Exception:  # noqa: BLE001 whatever it is, a client gets an answer
             # The platform has its UNKNOWN_EXCEPTION too; the cause goes to this box's log.
             _LOG.exception("%s %s failed inside the box", request.method, request.path)
-            body = [{"errorCode": "UNKNOWN_EXCEPTION", "message": "An unexpected error occurred in the box."}]
-            answer = Answer(500, body)
-        answer.headers["Date"] = http_date(self.world.clock.now())
-        await _response(answer)(scope, receive, send)
+            told = [{"errorCode": "UNKNOWN_EXCEPTION", "message": "An unexpected error occurred in the box."}]
+            answer = Answer(500, told)
+        answer.headers.setdefault("Date", http_date(self.world.clock.now()))
+        await _response(answer, http.headers.get("accept-encoding", ""))(scope, receive, send)
 
     async def _answer(self, request: Request) -> Answer:
         first = (request.segments() or [""])[0].lower()
@@ -71,18 +78,27 @@ class App:
 
     async def _client_answer(self, request: Request) -> Answer:
         """Answer a client of Salesforce: faults before, the work, the state file, faults after."""
-        is_data = len(request.segments()) > 1 and request.segments()[1].lower() == "data"
-        who = api.identify(self.world, request) if is_data else seen_request(request, kind=oauth.kind_of(request))
+        who = self._who(request)
         early = await self._transport_fault(who, "before")
-        answer = early or _too_long(request) or await self._worked(request, who, is_data=is_data)
+        answer = early or _too_long(request) or await self._worked(request, who)
         self._save()
         if early is None:
             answer = await self._transport_fault(who, "after", answer) or answer
+        self._skew(who, answer)
         self._log(request, who, answer.status)
         return answer
 
-    async def _worked(self, request: Request, who: Seen, *, is_data: bool) -> Answer:
-        if not is_data:
+    def _who(self, request: Request) -> Seen:
+        if soap.is_soap(request):
+            return soap.identify(self.world, request)
+        if _is_data(request):
+            return api.identify(self.world, request)
+        return seen_request(request, kind=oauth.kind_of(request))
+
+    async def _worked(self, request: Request, who: Seen) -> Answer:
+        if soap.is_soap(request):
+            return soap.answer(self.world, request, who)
+        if not _is_data(request):
             return await oauth.answer(self.world, request, who)
         if api.is_version_list(request):
             return api.versions(self.world)
@@ -95,11 +111,25 @@ class App:
         if rule.action == "slow":
             await self._wait(rule.seconds)
             return None
+        if rule.action == "hold":
+            await self._held(who, rule)
+            return None
         if rule.action == "cut":
             self._log_fault(who, rule)
             raise _ConnectionCutError
         self._log_fault(who, rule)
         return _html(rule, answer.headers if answer else {})
+
+    async def _held(self, who: Seen, rule: Rule) -> None:
+        """Keep a request in flight; what a reset or the server's end overtakes never lands."""
+        if not await self.world.holds.wait(who, rule):
+            raise _ConnectionCutError
+
+    def _skew(self, who: Seen, answer: Answer) -> None:
+        """Let a server whose clock is off date the answer."""
+        rule = self.world.faults.first((SKEW,), who)
+        if rule is not None:
+            answer.headers["Date"] = http_date(self.world.clock.now() + timedelta(seconds=rule.seconds))
 
     async def _wait(self, seconds: float) -> None:
         self._closing = self._closing or asyncio.Event()
@@ -123,17 +153,22 @@ class App:
         self.world.log.append(entry)
 
 
-async def _read(http: HttpRequest) -> Request:
+def _is_data(request: Request) -> bool:
+    return [part.lower() for part in request.segments()[1:2]] == ["data"]
+
+
+def _read(http: HttpRequest, body: bytes) -> Request:
     scope = http.scope
     path = scope.get("raw_path") or scope["path"].encode()
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
     base_url = f"{scope.get('scheme', 'http')}://{headers.get('host', 'localhost')}"
     query = scope.get("query_string", b"").decode("latin-1")
-    return Request(scope["method"].upper(), path.decode("latin-1"), query, headers, await http.body(), base_url)
+    plain = plain_body(body, headers.get("content-encoding", ""))
+    return Request(scope["method"].upper(), path.decode("latin-1"), query, headers, plain, base_url)
 
 
-def _response(answer: Answer) -> Response:
-    body = answer.encoded()
+def _response(answer: Answer, accepted: str) -> Response:
+    body = packed(answer, accepted)
     media_type = answer.media_type if body else None
     return Response(body, answer.status, answer.headers, media_type)
 

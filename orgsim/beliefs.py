@@ -204,6 +204,22 @@ BELIEFS = (
         source="platform facts 3.3, 9",
     ),
     Belief(
+        "maintenance_status",
+        value=503,
+        others=(500, 400),
+        known=BELIEVED,
+        says="The HTTP status of INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE.",
+        source="platform facts 3.3, 9",
+    ),
+    Belief(
+        "retired_version_code",
+        value="GONE",
+        others=("UNSUPPORTED_API_VERSION",),
+        known=BELIEVED,
+        says="The errorCode of a call to a retired API version (410).",
+        source="restforce issue 941: seen in July 2025; the code list knows the other",
+    ),
+    Belief(
         "refresh_ends_sessions",
         value="when_rotating",
         others=("always", "never"),

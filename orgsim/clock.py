@@ -20,6 +20,10 @@ class VirtualClock:
     def now(self) -> datetime:
         return self._frozen_at or self._real() + self._offset
 
+    @property
+    def is_frozen(self) -> bool:
+        return self._frozen_at is not None
+
     def second(self) -> datetime:
         """Give now with the fraction dropped, as every stored stamp has it."""
         return self.now().replace(microsecond=0)

@@ -174,9 +174,10 @@ class Door:
     def add_fault(self, action: str, **rule: Any) -> int:
         """Add a fault rule; give its number.
 
-        Actions: cut, slow (seconds), html (status 500 or 503), each `when="before"` or `"after"` saving;
-        error (code, message, status), unauthorized, quota; record_error (code, message, where={field: value});
-        late (seconds: the save is seen so long after its stamp). Matching: method, path (a regular expression),
+        Actions: cut, slow (seconds), html (status 500 or 503), hold (until released, or `seconds` of the box's
+        clock), each `when="before"` or `"after"` saving; error (code, message, status), unauthorized, quota;
+        record_error (code, message, where={field: value}); late (seconds: the save is seen so long after its
+        stamp); skew (seconds: how far the answer's Date is off). Matching: method, path (a regular expression),
         kind, user (username or id). How often: times (None: endless), skip, probability with seed.
         """
         return int(self._ask("POST", "faults", {"action": action, **rule})["number"])
@@ -186,6 +187,14 @@ class Door:
 
     def clear_faults(self, number: int | None = None) -> None:
         self._ask("DELETE", "faults", {"number": number})
+
+    def held(self) -> list[Record]:
+        """Give the requests held in flight, oldest first: number, method, path, kind, user, when, since, due."""
+        return list(self._ask("GET", "held")["held"])
+
+    def release(self, number: int | None = None) -> int:
+        """Let one held request land, or all; give how many. They land after this call has returned."""
+        return int(self._ask("POST", "release", {"number": number})["released"])
 
     def counters(self) -> Record:
         """Give calls, by_kind, by_user, records (created, updated, deleted) and duplicates."""

@@ -100,3 +100,9 @@ def quota_exhausted() -> Refusal:
 
 def parser_error(message: str) -> Refusal:
     return Refusal("JSON_PARSER_ERROR", message, whole_call=True)
+
+
+def maintenance(status: int) -> Refusal:
+    """Refuse a write in read-only mode: of the whole call, as nothing of it can be saved."""
+    message = "Updates can't be made during maintenance; reads still work."
+    return Refusal("INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE", message, (), status, whole_call=True)

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from orgsim.errors import Refusal
+from orgsim.beliefs import Beliefs
+from orgsim.diagnostics import CUT_OFF, LOGIN_SHAPES, SHAPES, UNKNOWN
+from orgsim.errors import OAuthRefusal, Refusal
 
 # How each action shows: on the wire, as a refusal of a call, of a record, or in when a save is seen.
-TRANSPORT = frozenset({"cut", "slow", "html"})
+TRANSPORT = frozenset({"cut", "slow", "html", "hold"})
 REFUSALS = frozenset({"error", "unauthorized", "quota"})
-RECORD, LATE = "record_error", "late"
-ACTIONS = TRANSPORT | REFUSALS | {RECORD, LATE}
+RECORD, LATE, SKEW = "record_error", "late", "skew"
+ACTIONS = TRANSPORT | REFUSALS | {RECORD, LATE, SKEW}
 
 
 @dataclass(slots=True)
@@ -21,7 +23,8 @@ class Rule:
 
     `when` is before or after the call is worked on (a cut after it is a saved record whose answer is lost).
     `times` None is endless; `skip` lets so many matching calls pass first. `where` compares a record's
-    values (field names as sent, or Id). `seconds` is real time for slow, the virtual clock's for late.
+    values (field names as sent, or Id). `seconds` is real time for slow, the virtual clock's for late and
+    hold (0: until the door releases it), and how far the answer's Date is off for skew.
     """
 
     action: str
@@ -49,7 +52,15 @@ class Rule:
         if self.when not in {"before", "after"}:
             raise ValueError(f"A fault strikes 'before' or 'after', not {self.when!r}.")
         re.compile(self.path or "")
+        self._follow_code()
         self._random = random.Random(self.seed)  # noqa: S311 repeatable on purpose
+
+    def _follow_code(self) -> None:
+        """Let the code say where it strikes: some exist at logins only, one is a lost connection."""
+        if self.action == "error" and self.code in LOGIN_SHAPES and self.kind is None:
+            self.kind = "token"
+        elif self.action == "error" and self.code == CUT_OFF:
+            self.action, self.when = "cut", "after"
 
     def strikes(self, call: "Seen", record: Mapping[str, Any] | None = None) -> bool:
         """Tell whether the fault strikes this call (and record), and count it when it does."""
@@ -79,14 +90,19 @@ class Rule:
             return True
         return record is not None and all(record.get(name) == value for name, value in self.where.items())
 
-    def refusal(self) -> Refusal:
-        if self.action == "unauthorized":
-            return Refusal("INVALID_SESSION_ID", self.message or "Session expired or invalid", status=401)
-        if self.action == "quota":
-            return Refusal("REQUEST_LIMIT_EXCEEDED", self.message or "TotalRequests Limit exceeded.", status=403)
-        code = self.code or "UNKNOWN_EXCEPTION"
-        message = self.message or _MESSAGES.get(code, "An unexpected error occurred.")
-        return Refusal(code, message, (), self.status or _STATUSES.get(code, 400))
+    def refusal(self, beliefs: Beliefs | None = None) -> Refusal:
+        """Give what the struck call or record is refused with; `beliefs` are those of its org."""
+        code = {"unauthorized": "INVALID_SESSION_ID", "quota": "REQUEST_LIMIT_EXCEEDED"}.get(self.action, self.code)
+        code = code or "UNKNOWN_EXCEPTION"
+        shape = SHAPES.get(code, UNKNOWN)
+        believed = (beliefs or Beliefs())[shape.belief] if shape.belief else shape.status
+        fields = () if self.action == RECORD else None
+        return Refusal(code, self.message or shape.message, fields, self.status or int(believed))
+
+    def login_refusal(self) -> OAuthRefusal:
+        """Give what a struck login call is refused with."""
+        error, told = LOGIN_SHAPES.get(self.code or "", (self.code or "invalid_grant", "authentication failure"))
+        return OAuthRefusal(error, self.message or told)
 
     def as_json(self) -> dict[str, Any]:
         shown = asdict(self)
@@ -137,27 +153,3 @@ class Faults:
             if rule.action in actions and (when is None or rule.when == when) and rule.strikes(call, record):
                 return rule
         return None
-
-
-_MESSAGES = {
-    "UNABLE_TO_LOCK_ROW": "unable to obtain exclusive access to this record",
-    "ENTITY_IS_LOCKED": "the entity is locked for editing",
-    "SERVER_UNAVAILABLE": "Server too busy",
-    "QUERY_TIMEOUT": "Your query request was running for too long.",
-    "INSUFFICIENT_ACCESS_OR_READONLY": "insufficient access rights on object id",
-    "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY": "insufficient access rights on cross-reference id",
-    "API_CURRENTLY_DISABLED": "API is disabled for this user",
-    "CANNOT_UPDATE_CONVERTED_LEAD": "cannot reference converted lead",
-    "REQUEST_LIMIT_EXCEEDED": "TotalRequests Limit exceeded.",
-}
-_STATUSES = {
-    "SERVER_UNAVAILABLE": 503,
-    "UNKNOWN_EXCEPTION": 500,
-    "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE": 503,
-    "API_CURRENTLY_DISABLED": 403,
-    "API_DISABLED_FOR_ORG": 403,
-    "REQUEST_LIMIT_EXCEEDED": 403,
-    "ENTITY_IS_DELETED": 404,
-    "NOT_FOUND": 404,
-    "INSUFFICIENT_ACCESS_OR_READONLY": 403,
-}

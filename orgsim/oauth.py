@@ -40,7 +40,7 @@ async def answer(world: World, request: Request, who: Seen) -> Answer:
 def _meet_fault(world: World, who: Seen) -> None:
     rule = world.faults.first(REFUSALS, who)
     if rule is not None:
-        raise OAuthRefusal(rule.code or "invalid_grant", rule.message or "authentication failure")
+        raise rule.login_refusal()
 
 
 def _nothing(_world: World, _request: Request) -> Answer:

@@ -6,9 +6,11 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from orgsim import schema
+from orgsim import access, schema
 from orgsim.beliefs import Beliefs
+from orgsim.customizing import RECORD_TYPE_FIELD, check_setting, custom_field
 from orgsim.ids import numbered_id
+from orgsim.locks import Locks
 from orgsim.sharing import Sharing
 from orgsim.tables import InFlight, Row, Table
 from orgsim.usage import Allowance
@@ -26,14 +28,40 @@ class OrgSettings:
     daily_limit: int = 100_000
     session_seconds: float = 7200.0
     token_seconds: float = 0.02
-    oldest_version: int = 31
+    # Today 31: of the retired ones, those are kept that clients in use still ask for.
+    oldest_version: int = 20
     newest_version: int = 67
     page_size: int = 2000
     archive_days: int = 365
     recycle_days: int = 15
     is_active: bool = True
+    # What the customer's admins made: see customizing.py and automation.py.
+    custom_fields: list[dict[str, Any]] = field(default_factory=list)
+    record_types: list[dict[str, Any]] = field(default_factory=list)
+    automation: list[dict[str, Any]] = field(default_factory=list)
+    # Who sees Leads, Contacts and Accounts: everyone, or their owners and those above.
+    parent_sharing: str = "public"
+    # Calls that have run so long on the virtual clock count as long-running; more of them at once are refused.
+    long_call_seconds: float = 20.0
+    concurrent_limit: int = 25
+    # Roughly how large one page of a query may grow.
+    page_bytes: int = 4_000_000
+    # The deletion log was purged of what is older than this moment.
+    deletions_from: str | None = None
     # The assertion of a JWT login is dated by its sender: normally the machine's clock, not the box's.
     jwt_clock: str = "machine"
+    # An org made today has both ways of logging in with a password switched off.
+    soap_login: bool = True
+    password_grant: bool = True
+    password: str | None = field(default=None, repr=False)
+    # Maintenance: everything is read, nothing is written.
+    read_only: bool = False
+    # How often a client finds a bulk job still in progress.
+    bulk_polls: int = 1
+
+    def is_password(self, given: str) -> bool:
+        """Tell whether a password fits, with or without a security token behind it; any does where none is set."""
+        return bool(given) and (self.password is None or given.startswith(self.password))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +81,14 @@ class Org:
         self.id, self.name = org_id, name
         self.settings, self.beliefs, self.sharing = OrgSettings(), Beliefs(), Sharing()
         self.allowance = Allowance()
+        self.locks = Locks()
         self.deletions: list[Deletion] = []
         self.numbers: dict[str, int] = {}
         self.changed: set[tuple[str, str]] = set()
         self._tables: dict[str, Table] = {}
         self._undo: list[tuple[Table, str, Row | None, InFlight | None]] | None = None
         self._types: dict[str, schema.ObjectType | None] = {}
+        self._types_by_user: dict[tuple[str, str], schema.ObjectType | None] = {}
 
     def table(self, object_name: str) -> Table:
         table = self._tables.get(object_name)
@@ -84,9 +114,14 @@ class Org:
     def stored_type(self, name: str) -> schema.ObjectType | None:
         """Give the object with every field the org stores, those hidden from its users too."""
         found = schema.object_type(name)
-        if found is None or found.name != "Task" or not self.settings.key_field:
+        if found is None or found.name != "Task":
             return found
-        return found.with_fields(_key_field(self.settings.key_field, self.beliefs))
+        added = [custom_field(one) for one in self.settings.custom_fields]
+        if self.settings.record_types:
+            added.append(RECORD_TYPE_FIELD)
+        if self.settings.key_field:
+            added.append(_key_field(self.settings.key_field, self.beliefs))
+        return found.with_fields(*added)
 
     def patch_settings(self, changes: dict[str, Any]) -> None:
         """Set settings by name; ValueError names an unknown one."""
@@ -94,12 +129,14 @@ class Org:
         for name, value in changes.items():
             if name not in known:
                 raise ValueError(f"No org setting is called {name!r}; they are {', '.join(known)}.")
+            check_setting(name, value)
             setattr(self.settings, name, value)
         self.rebuild()
 
     def rebuild(self) -> None:
         """Work out again what follows from settings, users and roles."""
         self._types.clear()
+        self._types_by_user.clear()
         tasks = self._tables.pop("Task", None)
         if tasks is not None:
             fresh = self.table("Task")
@@ -143,8 +180,17 @@ class Org:
         return found[0] if found else None
 
     def may_see(self, user_id: str, object_name: str, row: Row) -> bool:
-        """Tell whether the user sees and edits the row; only Tasks are private."""
-        return object_name != "Task" or self.sharing.may_see(user_id, row["OwnerId"])
+        return access.may_see(self, user_id, object_name, row)
+
+    def may_edit(self, user_id: str, object_name: str, row: Row) -> bool:
+        return access.may_edit(self, user_id, object_name, row)
+
+    def type_for(self, user_id: str, name: str) -> schema.ObjectType | None:
+        """Give the object as one user has it, None where it has none of that name or hides it."""
+        key = user_id, name.lower()
+        if key not in self._types_by_user:
+            self._types_by_user[key] = access.type_for(self, user_id, name)
+        return self._types_by_user[key]
 
     def write(self, object_name: str, row: Row, in_flight: InFlight | None = None) -> None:
         """Store a row; `in_flight` hides it from readers until it lands.

@@ -7,7 +7,7 @@ from typing import Any
 
 from orgsim import activity
 from orgsim.checks import clean
-from orgsim.errors import Refusal, is_deleted, not_found, required_missing, unknown_on_write
+from orgsim.errors import Refusal, is_deleted, maintenance, not_found, required_missing, unknown_on_write
 from orgsim.org import Org
 from orgsim.schema import ObjectType
 from orgsim.tables import InFlight, Row
@@ -97,6 +97,8 @@ class Saver:
         if not kind.is_writable:
             message = f"entity type {kind.name} does not support this operation"
             raise Refusal("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message, ())
+        if self.org.settings.read_only:
+            raise maintenance(self.org.beliefs["maintenance_status"])
         return kind
 
     def _defaults(self, kind: ObjectType) -> Row:

@@ -8,6 +8,7 @@ from typing import Any
 
 from orgsim.clock import VirtualClock
 from orgsim.faults import Faults
+from orgsim.holds import Holds
 from orgsim.locators import Locators
 from orgsim.org import Org
 from orgsim.records import load_org
@@ -41,7 +42,7 @@ class World:
         self.clock = VirtualClock()
         self.orgs: dict[str, Org] = {}
         self.logins, self.faults, self.counters = Logins(), Faults(), Counters()
-        self.locators = Locators()
+        self.locators, self.holds = Locators(), Holds(self.clock)
         self.log: deque[LoggedCall] = deque(maxlen=LOG_LENGTH)
 
     def load(self, records: Mapping[str, Any]) -> None:
@@ -55,6 +56,7 @@ class World:
     def reset(self, records: Mapping[str, Any] | None = None) -> None:
         """Forget everything, the clock too, and load `records` where given."""
         self.orgs.clear()
+        self.holds.drop()
         self.logins, self.locators = Logins(), Locators()
         self.clock.reset()
         self.faults.clear()

@@ -13,7 +13,7 @@ from orgsim.rest.saver import seen
 
 Work = Callable[[Call], Answer]
 _VERSION = re.compile(r"v(\d+)\.0", re.IGNORECASE)
-_FIRST_VERSION, _FIRST_KEPT = 20, 31
+_FIRST_VERSION = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def dispatch(call: Call) -> Answer:
         routed_call = replace(call, version=routed.version, params=routed.params, kind=routed.route.kind)
         rule = call.world.faults.first(("error",), seen(routed_call)) if call.is_part else None
         if rule is not None:
-            raise rule.refusal()
+            raise rule.refusal(call.org.beliefs)
         return routed.route.work(routed_call)
     except Refusal as refusal:
         return refused(refusal)
@@ -94,13 +94,18 @@ def _unrouted(routed: Routed | None) -> Refusal:
     return Refusal("METHOD_NOT_ALLOWED", message, status=405)
 
 
+def version_number(text: str) -> int:
+    """Give 66 of `v66.0`, 0 of what is no version."""
+    found = _VERSION.fullmatch(text)
+    return int(found[1]) if found else 0
+
+
 def _check_version(call: Call, version: str) -> None:
-    found = _VERSION.fullmatch(version)
-    number = int(found[1]) if found else 0
+    number = version_number(version)
     if call.org.settings.oldest_version <= number <= call.org.settings.newest_version:
         return
-    if _FIRST_VERSION <= number < _FIRST_KEPT:
-        raise Refusal("UNSUPPORTED_API_VERSION", f"API version {number}.0 is retired", status=410)
+    if _FIRST_VERSION <= number < call.org.settings.oldest_version:
+        raise Refusal(call.org.beliefs["retired_version_code"], f"API version {number}.0 is retired", status=410)
     raise not_found()
 
 

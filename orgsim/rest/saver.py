@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from orgsim.calls import Call
-from orgsim.errors import Refusal
 from orgsim.faults import LATE, RECORD, Seen
 from orgsim.saving import Saver
 
@@ -34,10 +33,7 @@ class RecordSaves:
         rule = self._call.world.faults.first((RECORD,), self._seen, record=record)
         if rule is None:
             return
-        refusal = rule.refusal()
-        if rule.code == "UNABLE_TO_LOCK_ROW" and rule.status is None:
-            refusal = Refusal(refusal.code, refusal.message, refusal.fields, self._call.org.beliefs["lock_status"])
-        raise refusal
+        raise rule.refusal(self._call.org.beliefs)
 
     def create(self, object_name: str, fields: Mapping[str, Any]) -> str:
         self._meet_fault(fields)
@@ -56,6 +52,11 @@ class RecordSaves:
         self._meet_fault({"Id": record_id})
         self._saver().delete(object_name, record_id)
         self._counts.append(("deleted", record_id))
+
+    def undelete(self, object_name: str, record_id: str) -> None:
+        self._meet_fault({"Id": record_id})
+        self._saver().undelete(object_name, record_id)
+        self._counts.append(("updated", record_id))
 
     def forget(self) -> None:
         self._counts.clear()

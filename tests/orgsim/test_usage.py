@@ -69,7 +69,7 @@ def test_the_log_has_the_last_calls(ann, sim):
 
 def test_versions_are_listed_without_a_login(sim):
     versions = requests.get(f"{sim.url}/services/data/", timeout=10).json()
-    assert [versions[0]["version"], versions[-1]["version"]] == ["31.0", "67.0"]
+    assert [versions[0]["version"], versions[-1]["version"]] == ["20.0", "67.0"]
     labels = {one["version"]: one["label"] for one in versions}
     assert (labels["66.0"], labels["67.0"], labels["65.0"], labels["62.0"]) == (
         "Spring '26",
@@ -80,10 +80,16 @@ def test_versions_are_listed_without_a_login(sim):
 
 
 def test_old_versions_are_gone_and_unknown_ones_not_found(ann):
-    assert refusal(ann.get("/services/data/v30.0/limits"))[:2] == (410, "UNSUPPORTED_API_VERSION")
+    assert ann.get("/services/data/v20.0/limits").status_code == 200
+    assert refusal(ann.get("/services/data/v19.0/limits"))[:2] == (410, "GONE")
     for version in ("v1.0", "v68.0", "v99.0", "vx"):
         assert refusal(ann.get(f"/services/data/{version}/limits"))[:2] == (404, "NOT_FOUND")
     assert ann.get("/services/data/v31.0/limits").status_code == 200
+
+
+def test_the_versions_that_salesforce_itself_retired_can_be_retired_here_too(ann, sim):
+    sim.door.set_org(settings={"oldest_version": 31}, beliefs={"retired_version_code": "UNSUPPORTED_API_VERSION"})
+    assert refusal(ann.get("/services/data/v30.0/limits"))[:2] == (410, "UNSUPPORTED_API_VERSION")
 
 
 @pytest.mark.parametrize("path", ["/nope", "/sobjects/Task/describe/layouts/x", "/composite/nope"])
