@@ -61,7 +61,8 @@ def _complain(sentence: str, code: int = 1) -> int:
 def _wrong_use(mistake: click.ClickException) -> str:
     context = getattr(mistake, "ctx", None)
     command = context.command_path if context else "remindersync"
-    return f"{mistake.format_message().rstrip('.')}: see `{command} --help`."
+    cause = mistake.format_message().replace(". Did you mean", "; did you mean").rstrip(".?")
+    return f"{cause}: see `{command} --help`."
 
 
 def _refused(refusal: SalesforceRefused) -> str:

@@ -2,12 +2,8 @@
 
 import click
 
-from remindersync.errors import UserMistake
-from remindersync.ports import Grant
-from remindersync.salesforce.auth import Granted, Identity
-from remindersync.store.logins import LoginGrant
+from worker.cli.here import services
 from worker.cli.output import facts, json_option, say, show
-from worker.services import Services, services
 from worker.sign_in import sign_in_link
 
 _USER = ("email", "name", "time_zone", "is_admin", "active", "sync_on")
@@ -58,9 +54,11 @@ def connect_team(
         raise click.UsageError("Give either --jwt-user, or --access-token with --instance-url")
     _refuse_half(access_token, instance_url)
     here = services()
+    from worker.cli import logins  # noqa: PLC0415 as large as the services
+
     found = here.directory.team(team)
     tokens = (access_token, instance_url, refresh_token)
-    grant = _by_jwt(here, jwt_user) if jwt_user else by_token(here, *tokens)
+    grant = logins.by_jwt(here, jwt_user) if jwt_user else logins.by_token(here, *tokens)
     here.directory.connect_team(found.id, grant)
     say(
         f"Team {found.name!r} is connected as {grant.username}.",
@@ -74,34 +72,6 @@ def connect_team(
 def _refuse_half(access_token: str | None, instance_url: str | None) -> None:
     if bool(access_token) != bool(instance_url):
         raise click.UsageError("--access-token and --instance-url go together: give both")
-
-
-def _by_jwt(here: Services, username: str) -> LoginGrant:
-    granted = here.oauth.jwt_bearer(username)
-    return _login_grant(here.oauth.identity(granted), granted, Grant.JWT)
-
-
-def by_token(
-    here: Services, access_token: str | None, instance_url: str | None, refresh_token: str | None
-) -> LoginGrant:
-    """Return the login that given tokens are; asks Salesforce whose they are. Raises `SyncError`."""
-    if not access_token or not instance_url:
-        raise UserMistake("Both --access-token and --instance-url are needed: give them together.")
-    identity = here.oauth.owner(access_token, instance_url)
-    granted = Granted(access_token, instance_url, identity.org_id, identity.salesforce_id, refresh_token)
-    return _login_grant(identity, granted, Grant.REFRESH if refresh_token else Grant.NONE)
-
-
-def _login_grant(identity: Identity, granted: Granted, grant: Grant) -> LoginGrant:
-    return LoginGrant(
-        org_id=identity.org_id,
-        salesforce_id=identity.salesforce_id,
-        username=identity.username,
-        instance_url=granted.instance_url,
-        access_token=granted.access_token,
-        refresh_token=granted.refresh_token,
-        grant=grant,
-    )
 
 
 @click.group()
@@ -174,7 +144,9 @@ def connect(
         address = f"{here.settings.public_url}/connect/salesforce"
         say(f"{email} connects at {address}", as_json=as_json, url=address)
         return
-    grant = by_token(here, access_token, instance_url, refresh_token)
+    from worker.cli import logins  # noqa: PLC0415 as large as the services
+
+    grant = logins.by_token(here, access_token, instance_url, refresh_token)
     if here.directory.connect(user.id, grant):
         here.send(user.id)
     say(f"{email} is connected as {grant.username}.", as_json=as_json, username=grant.username, org_id=grant.org_id)

@@ -6,13 +6,11 @@ from contextlib import suppress
 
 import click
 
-from orgsim.__main__ import main as run_orgsim
 from remindersync.errors import ConfigurationError
+from worker.cli.here import services
 from worker.cli.output import json_option, say
 from worker.present import present_servers, present_settings
 from worker.reading import Reader
-from worker.services import services
-from worker.startup import check, check_tables
 from worker.supervisor import Supervisor, program
 
 
@@ -36,6 +34,8 @@ def upgrade(*, as_json: bool) -> None:
 def db_status(*, as_json: bool) -> None:
     """Show the tables' version and the servers in use."""
     here = services()
+    from worker import startup  # noqa: PLC0415 as large as the services
+
     now = here.database.status()
     lines = here.servers.describe()
     for line in () if as_json else lines:
@@ -47,7 +47,7 @@ def db_status(*, as_json: bool) -> None:
         needed=now.needed,
         servers=lines,
     )
-    check_tables(here.database)
+    startup.check_tables(here.database)
 
 
 @click.command()
@@ -56,6 +56,8 @@ def db_status(*, as_json: bool) -> None:
 @click.option("--state", type=click.Path(dir_okay=False), help="Keep its state in this file, over restarts.")
 def orgsim(port: int, state: str | None, *, sample: bool) -> None:
     """Run a Salesforce org in a box, alone. Ctrl-C ends it."""
+    from orgsim.__main__ import main as run_orgsim  # noqa: PLC0415 no other command needs it
+
     _refuse_taken("--port", port)
     options = [*(["--sample"] if sample else []), *(["--state", state] if state else [])]
     raise click.exceptions.Exit(run_orgsim(["--port", str(port), *options]))
@@ -71,7 +73,9 @@ def up() -> None:
     _refuse_taken("PORT", settings.port)
     _refuse_taken("FLOWER_PORT", Reader(os.environ).number("FLOWER_PORT", 5555, 1, 65535))
     servers = present_servers()
-    check(servers)
+    from worker import startup  # noqa: PLC0415 as large as the services
+
+    startup.check(servers)
     for line in servers.describe():
         click.echo(line)
     with suppress(KeyboardInterrupt), Supervisor(environment={**os.environ}) as processes:

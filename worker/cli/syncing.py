@@ -3,16 +3,19 @@
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from remindersync.errors import Unsafe, UserMistake
 from remindersync.model import RunKind
-from remindersync.store.people import AppUser
-from remindersync.store.requests import RunRecord
+from worker.cli.here import services
 from worker.cli.output import facts, json_option, progress, say, show, tell
-from worker.services import Services, services
+
+if TYPE_CHECKING:
+    from remindersync.store.people import AppUser
+    from remindersync.store.requests import RunRecord
+    from worker.services import Services
 
 _ASK_SECONDS = 0.3
 _HINT_SECONDS = 10.0
@@ -67,7 +70,7 @@ def _queued(emails: Sequence[str]) -> str:
     return f"A run is queued for {', '.join(emails)}." if emails else "Nobody's sync is on, so nothing is queued."
 
 
-def _chosen(here: Services, emails: Sequence[str], team: str | None) -> list[AppUser]:
+def _chosen(here: "Services", emails: Sequence[str], team: str | None) -> "list[AppUser]":
     if emails:
         found = [here.directory.user(email) for email in emails]
         off = [user.email for user in found if not user.sync_on]
@@ -77,14 +80,14 @@ def _chosen(here: Services, emails: Sequence[str], team: str | None) -> list[App
     return [user for user in here.directory.users(team) if user.sync_on]
 
 
-def queue(here: Services, user: AppUser, kind: RunKind) -> str:
+def queue(here: "Services", user: "AppUser", kind: RunKind) -> str:
     """Queue a run and send its job; return the run's id."""
     run_id = here.requests.queue(user.id, kind)
     here.send(user.id)
     return run_id
 
 
-def wait_for(here: Services, run_ids: Sequence[str]) -> list[RunRecord]:
+def wait_for(here: "Services", run_ids: Sequence[str]) -> "list[RunRecord]":
     """Wait until the runs have ended, with a bar to look at; return them."""
     with progress() as bar:
         line = bar.add_task("runs", total=len(run_ids))
@@ -109,7 +112,7 @@ def _readable(item: Mapping[str, Any]) -> dict[str, Any]:
     return {**item, "fields": "\n".join(fields)}
 
 
-def _shown(run: RunRecord) -> dict[str, object]:
+def _shown(run: "RunRecord") -> dict[str, object]:
     counts = {name: getattr(run.counts, name) for name in run.counts.__dataclass_fields__}
     return {"user": run.user, "state": run.state, **counts, "calls": run.calls, "error": run.error}
 
@@ -138,7 +141,7 @@ def status(email: str | None, *, as_json: bool) -> None:
     show(rows, as_json=as_json, empty="There is no user yet: remindersync users add EMAIL --team TEAM")
 
 
-def _allowances(here: Services) -> dict[str, str]:
+def _allowances(here: "Services") -> dict[str, str]:
     """Return what is known of each team's API calls; nothing while Redis is out of reach."""
     found = {}
     with suppress(Unsafe):

@@ -16,7 +16,7 @@ from orgsim.sample import ExpectedTeam, ExpectedUser, SampleError, expected
 from remindersync.errors import ConfigurationError
 from remindersync.store.people import AppUser
 from worker import embedded
-from worker.cli.people import by_token
+from worker.cli.logins import by_token
 from worker.demo.home import demo_home
 from worker.present import present_settings
 from worker.services import Services, close_services, services
