@@ -9,6 +9,7 @@ from typing import Any
 from orgsim.clock import VirtualClock
 from orgsim.faults import Faults
 from orgsim.holds import Holds
+from orgsim.jobs import Jobs
 from orgsim.locators import Locators
 from orgsim.org import Org
 from orgsim.records import load_org
@@ -42,7 +43,7 @@ class World:
         self.clock = VirtualClock()
         self.orgs: dict[str, Org] = {}
         self.logins, self.faults, self.counters = Logins(), Faults(), Counters()
-        self.locators, self.holds = Locators(), Holds(self.clock)
+        self.locators, self.jobs, self.holds = Locators(), Jobs(), Holds(self.clock)
         self.log: deque[LoggedCall] = deque(maxlen=LOG_LENGTH)
 
     def load(self, records: Mapping[str, Any]) -> None:
@@ -57,7 +58,7 @@ class World:
         """Forget everything, the clock too, and load `records` where given."""
         self.orgs.clear()
         self.holds.drop()
-        self.logins, self.locators = Logins(), Locators()
+        self.logins, self.locators, self.jobs = Logins(), Locators(), Jobs()
         self.clock.reset()
         self.faults.clear()
         self.counters.reset()

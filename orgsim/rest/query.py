@@ -3,10 +3,11 @@
 from functools import lru_cache
 from typing import Any
 
-from orgsim.calls import Answer, Call
+from orgsim.calls import Answer, Call, truth
 from orgsim.catalog import CallerCatalog
 from orgsim.errors import Refusal
 from orgsim.locators import Cursor
+from orgsim.rest.query_columns import columns
 from orgsim.soql import Answer as Found
 from orgsim.soql import Query, SoqlError, execute, parse
 
@@ -27,16 +28,23 @@ def _parsed(text: str) -> Query:
 
 
 def _run(call: Call, *, include_deleted: bool) -> Answer:
-    text = call.request.query().get("q")
-    if not text:
-        raise Refusal("MALFORMED_QUERY", "A query string has to be specified")
-    try:
-        found = _execute(call, text, include_deleted=include_deleted)
-    except SoqlError as error:
-        raise Refusal(error.code, error.message) from error
+    asked = call.request.query()
+    query, found = found_by(call, asked.get("q") or "", include_deleted=include_deleted)
+    if truth(asked.get("columns")):
+        return Answer(200, columns(call, query))
     if found.count_only:
         return Answer(200, {"totalSize": found.total_size, "done": True, "records": []})
     return _first_page(call, found)
+
+
+def found_by(call: Call, text: str, *, include_deleted: bool) -> tuple[Query, Found]:
+    """Give a query and what it finds for the caller; raises what it is refused with."""
+    if not text:
+        raise Refusal("MALFORMED_QUERY", "A query string has to be specified")
+    try:
+        return _parsed(text), _execute(call, text, include_deleted=include_deleted)
+    except SoqlError as error:
+        raise Refusal(error.code, error.message) from error
 
 
 def _execute(call: Call, text: str, *, include_deleted: bool) -> Found:

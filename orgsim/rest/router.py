@@ -8,7 +8,7 @@ from functools import partial
 from orgsim.calls import Answer, Call, Request, refused
 from orgsim.errors import Refusal, not_found
 from orgsim.faults import Seen
-from orgsim.rest import composite, metadata, query, record_sets, replication, rows
+from orgsim.rest import composite, jobs, metadata, query, record_sets, replication, rows
 from orgsim.rest.saver import seen
 
 Work = Callable[[Call], Answer]
@@ -139,6 +139,29 @@ def _routes() -> list[Route]:
         Route("GET", set_of, "collection_read", record_sets.read),
         Route("POST", set_of, "collection_read", record_sets.read),
         Route("PATCH", (*set_of, "{field}"), "collection_upsert", record_sets.upsert),
+        *_job_routes(),
+    ]
+
+
+def _job_routes() -> list[Route]:
+    uploads, queries = ("jobs", "ingest"), ("jobs", "query")
+    upload, asked = (*uploads, "{id}"), (*queries, "{id}")
+    return [
+        Route("GET", uploads, "jobs", jobs.list_ingest),
+        Route("POST", uploads, "job_create", jobs.create_ingest),
+        Route("GET", upload, "job", jobs.look_at_ingest),
+        Route("PATCH", upload, "job_state", jobs.set_ingest_state),
+        Route("DELETE", upload, "job_delete", jobs.delete_ingest),
+        Route("PUT", (*upload, "batches"), "job_upload", jobs.upload),
+        Route("GET", (*upload, "successfulresults"), "job_results", jobs.successful),
+        Route("GET", (*upload, "failedresults"), "job_results", jobs.failed),
+        Route("GET", (*upload, "unprocessedrecords"), "job_results", jobs.unprocessed),
+        Route("GET", queries, "jobs", jobs.list_query),
+        Route("POST", queries, "job_create", jobs.create_query),
+        Route("GET", asked, "job", jobs.look_at_query),
+        Route("PATCH", asked, "job_state", jobs.set_query_state),
+        Route("DELETE", asked, "job_delete", jobs.delete_query),
+        Route("GET", (*asked, "results"), "job_results", jobs.query_results),
     ]
 
 
