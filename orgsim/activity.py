@@ -4,6 +4,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
+from orgsim import access
 from orgsim.errors import Refusal
 from orgsim.org import Org
 from orgsim.schema import object_name_of
@@ -31,11 +32,12 @@ def _default(org: Org, table: str, otherwise: str) -> str:
     return str(next((row["ApiName"] for row in rows if row.get("IsDefault")), otherwise))
 
 
-def check(org: Org, values: Row, before: Row | None) -> None:
-    """Refuse what a Task may not be given; `before` is None on a create."""
+def check(org: Org, values: Row, before: Row | None, user_id: str) -> None:
+    """Refuse what a Task may not be given by a user; `before` is None on a create."""
     _check_series(values, before)
     _check_who(org, values, before)
     _check_what(org, values, before)
+    _check_reference_rights(org, values, before, user_id)
     _check_owner(org, values, before)
 
 
@@ -79,6 +81,13 @@ def _check_what(org: Org, values: Row, before: Row | None) -> None:
         _referenced(org, values["WhatId"], "WhatId")
 
 
+def _check_reference_rights(org: Org, values: Row, before: Row | None, user_id: str) -> None:
+    for name in access.PARENT_FIELDS:
+        if not _is_kept(name, values, before) and not access.may_refer_to(org, user_id, values[name]):
+            message = f"insufficient access rights on cross-reference id: {values[name][:15]}"
+            raise Refusal("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", message, ())
+
+
 def _referenced(org: Org, record_id: str, field: str) -> Row:
     found = org.find(record_id)
     if found is None:
@@ -106,6 +115,11 @@ def derive(org: Org, row: Row, before: Row | None, now: datetime) -> None:
     row["IsHighPriority"] = _flag(org, "TaskPriority", "IsHighPriority", row.get("Priority"))
     row["CompletedDateTime"] = _completed(org, row, before, now)
     row["AccountId"] = _account_of(org, row)
+
+
+def derived(org: Org, row: Row, before: Row | None, now: datetime) -> Row:
+    derive(org, row, before, now)
+    return row
 
 
 def _flag(org: Org, table: str, flag: str, value: Any) -> bool:

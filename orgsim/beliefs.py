@@ -1,24 +1,14 @@
 """Every behaviour that is believed, contradictory or an org's own choice: one table, each a named switch."""
 
-from dataclasses import dataclass
 from typing import Any
 
-VERIFIED, DOCUMENTED, BELIEVED = "verified on an org", "documented", "believed"
+from orgsim.belief import BELIEVED, DOCUMENTED, VERIFIED, Belief
+from orgsim.beliefs_of_saves import SAVES
 
-
-@dataclass(frozen=True, slots=True)
-class Belief:
-    """One switch: what it decides, the value taken, the others that could be true, and how well it is known."""
-
-    name: str
-    value: Any
-    others: tuple[Any, ...]
-    known: str
-    says: str
-    source: str
-
+__all__ = ["BELIEFS", "BELIEVED", "BY_NAME", "DOCUMENTED", "VERIFIED", "Belief", "Beliefs", "as_table"]
 
 BELIEFS = (
+    *SAVES,
     Belief(
         "identical_update_moves_stamps",
         value=True,

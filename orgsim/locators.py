@@ -1,6 +1,7 @@
 """Query locators: the rest of an answer, kept for the session that asked."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,8 +20,9 @@ class Cursor:
     token: str
     opened_at: datetime
     total_size: int
-    records: list[dict[str, Any]]
+    records: Sequence[dict[str, Any]]
     page_size: int
+    catalog: object = None
 
 
 class Locators:

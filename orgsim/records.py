@@ -13,7 +13,19 @@ from orgsim.values import stored, wire
 
 # What world records say about users and queues and describe doesn't know.
 _RENAMED = {"RoleId": "UserRoleId"}
-_PRIVATE_NAMES = frozenset({"ViewAllData", "MemberIds"})
+_PRIVATE_NAMES = frozenset(
+    {
+        "ViewAllData",
+        "ModifyAllData",
+        "ApiEnabled",
+        "EditTasks",
+        "HiddenFields",
+        "ReadOnlyFields",
+        "HiddenObjects",
+        "MemberIds",
+        "BinnedWith",
+    }
+)
 _LISTS = {
     "roles": "UserRole",
     "users": "User",

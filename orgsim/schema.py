@@ -152,6 +152,15 @@ class ObjectType:
         fields = {name: field for name, field in self.fields.items() if name not in hidden}
         return dataclasses.replace(self, fields=types.MappingProxyType(fields))
 
+    def with_read_only(self, *names: str) -> ObjectType:
+        """Return this object as a login has it that may read `names` and not write them."""
+        found = (self.fields[name.lower()] for name in names if name.lower() in self.fields)
+        return self.with_fields(*(dataclasses.replace(one, createable=False, updateable=False) for one in found))
+
+    def as_read_only(self) -> ObjectType:
+        """Return this object as a login has it that may not write its records."""
+        return dataclasses.replace(self, is_writable=False)
+
     def describe(self, url_prefix: str = "/services/data/v66.0/sobjects") -> dict[str, Any]:
         """Return the JSON of `GET …/sobjects/<name>/describe`."""
         return {**self.describe_global(url_prefix), **self._described_details()}

@@ -10,6 +10,7 @@ class Sharing:
 
     def __init__(self) -> None:
         self._view_all: set[str] = set()
+        self._edit_all: set[str] = set()
         self._owners: dict[str, frozenset[str]] = {}
 
     def rebuild(self, users: Iterable[Row], roles: Iterable[Row], queues: Iterable[Row]) -> None:
@@ -19,6 +20,8 @@ class Sharing:
         for user in users:
             members.setdefault(user.get("UserRoleId") or "", []).append(user["Id"])
         self._view_all = {user["Id"] for user in users if user.get("ViewAllData")}
+        # Who views all edits all, unless the profile says otherwise.
+        self._edit_all = {user["Id"] for user in users if user.get("ModifyAllData", user.get("ViewAllData"))}
         self._owners = {}
         for user in users:
             juniors = (one for role in below.get(user.get("UserRoleId") or "", ()) for one in members.get(role, ()))
@@ -27,6 +30,12 @@ class Sharing:
 
     def sees_all(self, user_id: str) -> bool:
         return user_id in self._view_all
+
+    def edits_all(self, user_id: str) -> bool:
+        return user_id in self._edit_all
+
+    def may_edit(self, user_id: str, owner_id: str) -> bool:
+        return user_id in self._edit_all or owner_id in self.owners_seen_by(user_id)
 
     def owners_seen_by(self, user_id: str) -> frozenset[str]:
         return self._owners.get(user_id, frozenset((user_id,)))

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from orgsim.stamps import Span, StampIndex
+
 Row = dict[str, Any]
 
 
@@ -25,6 +27,7 @@ class Table:
         self.rows: dict[str, Row] = {}
         self.in_flight: dict[str, InFlight] = {}
         self._indexes: dict[str, dict[Any, dict[str, None]]] = {field: {} for field in indexed}
+        self._stamps = StampIndex()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -38,6 +41,7 @@ class Table:
         self.rows[record_id] = row
         for field, index in self._indexes.items():
             index.setdefault(index_key(row.get(field)), {})[record_id] = None
+        self._stamps.add(row.get("SystemModstamp"), record_id)
 
     def remove(self, record_id: str) -> Row | None:
         row = self.rows.pop(record_id, None)
@@ -52,6 +56,7 @@ class Table:
             bucket = index.get(index_key(row.get(field)))
             if bucket is not None:
                 bucket.pop(row["Id"], None)
+        self._stamps.remove(row.get("SystemModstamp"), row["Id"])
 
     def find(self, field: str, value: Any) -> list[Row]:
         """Give the rows whose indexed `field` equals `value` (text: in any case)."""
@@ -71,10 +76,14 @@ class Table:
         seen = (self.seen(record_id, now) for record_id in self.rows)
         return (row for row in seen if row is not None)
 
-    def narrowed(self, equal: Mapping[str, Collection[object]], now: datetime) -> Iterable[Row]:
-        """Give the rows seen now that can meet the equalities: a superset, by the best index there is."""
+    def narrowed(
+        self, equal: Mapping[str, Collection[object]], now: datetime, stamped: Span | None = None
+    ) -> Iterable[Row]:
+        """Give the rows seen now that can meet the equalities and stamps: a superset, by the best index there is."""
         self._land(now)
         ids = self._candidates(equal)
+        if stamped is not None:
+            ids = self._stamped(stamped, ids)
         if ids is None:
             return self.all_seen(now)
         if not self.in_flight:
@@ -82,7 +91,7 @@ class Table:
         seen = (self.seen(record_id, now) for record_id in ids)
         return [row for row in seen if row is not None]
 
-    def _candidates(self, equal: Mapping[str, Collection[object]]) -> Iterable[str] | None:
+    def _candidates(self, equal: Mapping[str, Collection[object]]) -> Collection[str] | None:
         if "Id" in equal:
             return [key for key in dict.fromkeys(equal["Id"]) if isinstance(key, str) and key in self.rows]
         choices = [self._bucket(field, values) for field, values in equal.items() if field in self._indexes]
@@ -91,6 +100,12 @@ class Table:
         smallest = min(choices, key=len)
         # A save in flight may have moved a row out of the bucket in which others still see it.
         return {**smallest, **dict.fromkeys(self.in_flight)}
+
+    def _stamped(self, span: Span, others: Collection[str] | None) -> Collection[str]:
+        if others is not None and self._stamps.count(span, len(others)) >= len(others):
+            return others
+        # A save in flight moved the stamp that others still see.
+        return {**dict.fromkeys(self._stamps.ids(span)), **dict.fromkeys(self.in_flight)}
 
     def _bucket(self, field: str, values: Collection[object]) -> dict[str, None]:
         index = self._indexes[field]

@@ -12,6 +12,7 @@ from orgsim.holds import Holds
 from orgsim.jobs import Jobs
 from orgsim.locators import Locators
 from orgsim.org import Org
+from orgsim.races import Races
 from orgsim.records import load_org
 from orgsim.sessions import Logins
 from orgsim.tables import Row
@@ -44,6 +45,7 @@ class World:
         self.orgs: dict[str, Org] = {}
         self.logins, self.faults, self.counters = Logins(), Faults(), Counters()
         self.locators, self.jobs, self.holds = Locators(), Jobs(), Holds(self.clock)
+        self.races = Races()
         self.log: deque[LoggedCall] = deque(maxlen=LOG_LENGTH)
 
     def load(self, records: Mapping[str, Any]) -> None:
@@ -62,6 +64,7 @@ class World:
         self.clock.reset()
         self.faults.clear()
         self.counters.reset()
+        self.races = Races()
         self.log.clear()
         if records is not None:
             self.load(records)

@@ -41,7 +41,7 @@ def resources(call: Call) -> Answer:
 
 
 def object_list(call: Call) -> Answer:
-    kinds = (call.org.object_type(found.name) or found for found in object_types())
+    kinds = filter(None, (call.org.type_for(call.user_id, found.name) for found in object_types()))
     entries = [kind.describe_global(call.url_prefix) for kind in kinds]
     return Answer(200, {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": entries})
 

@@ -3,11 +3,13 @@
 from functools import lru_cache
 from typing import Any
 
+from orgsim.automation import Automation
 from orgsim.calls import Answer, Call, truth
 from orgsim.catalog import CallerCatalog
 from orgsim.errors import Refusal
 from orgsim.locators import Cursor
 from orgsim.rest.query_columns import columns
+from orgsim.rest.pages import page
 from orgsim.soql import Answer as Found
 from orgsim.soql import Query, SoqlError, execute, parse
 
@@ -42,9 +44,13 @@ def found_by(call: Call, text: str, *, include_deleted: bool) -> tuple[Query, Fo
     if not text:
         raise Refusal("MALFORMED_QUERY", "A query string has to be specified")
     try:
-        return _parsed(text), _execute(call, text, include_deleted=include_deleted)
+        query, found = _parsed(text), _execute(call, text, include_deleted=include_deleted)
     except SoqlError as error:
         raise Refusal(error.code, error.message) from error
+    refusal = Automation(call.org, call.user_id, call.world.clock.now()).policy_refusal(found.total_size)
+    if refusal is not None:
+        raise refusal
+    return query, found
 
 
 def _execute(call: Call, text: str, *, include_deleted: bool) -> Found:
@@ -56,7 +62,7 @@ def _execute(call: Call, text: str, *, include_deleted: bool) -> Found:
         now=now,
         time_zone=user.get("TimeZoneSidKey") or "UTC",
         url_prefix=call.url_prefix,
-        schema=call.org.object_type,
+        schema=lambda name: call.org.type_for(call.user_id, name),
         user_id=call.user_id,
     )
 
@@ -73,15 +79,12 @@ def page_size(call: Call) -> int:
 
 def _first_page(call: Call, found: Found) -> Answer:
     size = page_size(call)
-    if len(found.records) <= size:
-        body = {"totalSize": found.total_size, "done": True, "records": found.records}
-        return Answer(200, body)
-    if found.is_aggregate:
+    if found.is_aggregate and len(found.records) > size:
         message = "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch"
         raise Refusal("EXCEEDED_ID_LIMIT", message)
     now = call.world.clock.now()
-    cursor = Cursor(call.session.token, now, found.total_size, found.records, size)
-    return _page(call, call.world.locators.open(cursor), cursor, 0)
+    cursor = Cursor(call.session.token, now, found.total_size, found.records, size, found.catalog)
+    return _page(call, None, cursor, 0)
 
 
 def next_page(call: Call) -> Answer:
@@ -91,11 +94,12 @@ def next_page(call: Call) -> Answer:
     return _page(call, *found)
 
 
-def _page(call: Call, locator: str, cursor: Cursor, start: int) -> Answer:
-    end = start + cursor.page_size
+def _page(call: Call, locator: str | None, cursor: Cursor, start: int) -> Answer:
+    records, end = page(call, cursor, start)
     done = end >= len(cursor.records)
     body: dict[str, Any] = {"totalSize": cursor.total_size, "done": done}
     if not done:
+        locator = locator or call.world.locators.open(cursor)
         # The path says query for queryAll too.
         body["nextRecordsUrl"] = f"/services/data/{call.version}/query/{locator}-{end}"
-    return Answer(200, {**body, "records": cursor.records[start:end]})
+    return Answer(200, {**body, "records": records})

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from orgsim.automation import Automation, Event
 from orgsim.calls import Answer, Call, truth
 from orgsim.errors import Refusal, no_such_column, parser_error
 from orgsim.ids import long_id
@@ -12,6 +13,7 @@ from orgsim.rest.saver import RecordSaves
 from orgsim.schema import object_name_of
 
 MAX_RECORDS, MAX_READ = 200, 2000
+_EVENTS: dict[str, Event] = {"POST": "create", "PATCH": "update", "DELETE": "delete"}
 Result = dict[str, Any]
 Save = Callable[[RecordSaves, Any], Result]
 _ROLLED_BACK = Refusal(
@@ -76,6 +78,10 @@ def delete(call: Call) -> Answer:
 
 
 def _save_all(call: Call, records: list[Any], all_or_none: bool, save: Save) -> Answer:
+    automation = Automation(call.org, call.user_id, call.world.clock.second())
+    failure = automation.bulk_refusal(_EVENTS.get(call.request.method, "create"), len(records))
+    if failure is not None:
+        return Answer(200, [{"success": False, "errors": [failure.as_collection_error()]} for _ in records])
     saves = RecordSaves(call)
     with call.org.transaction() as transaction:
         try:

@@ -19,7 +19,7 @@ _UPSERT_ANSWERS_SINCE = 46
 
 def kind_of(call: Call, name: str) -> ObjectType:
     """Give the object of a name in any case as the caller's org has it; raises NOT_FOUND."""
-    found = call.org.object_type(name)
+    found = call.org.type_for(call.user_id, name)
     if found is None or found.key_prefix is None:
         raise not_found()
     return found
@@ -85,6 +85,8 @@ def wanted_fields(kind: ObjectType, text: str | list[Any] | None) -> list[str]:
 
 def rendered(call: Call, kind: ObjectType, row: Row, names: list[str]) -> dict[str, Any]:
     attributes = {"type": kind.name, "url": call.row_url(kind.name, row["Id"])}
+    if kind.name == "Task":
+        call.world.races.note_read(call.session.client_id, frozenset(names), (row,))
     return {"attributes": attributes, **{name: wire(row.get(name)) for name in names}}
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Protocol, TypeAlias
 
 from orgsim.schema import ObjectType
+from orgsim.stamps import Span
 
 Row: TypeAlias = Mapping[str, object]
 """Field values by field name: str, bool, int, float, date, aware dateTime in whole seconds, None."""
@@ -19,12 +20,15 @@ Schema: TypeAlias = Callable[[str], ObjectType | None]
 class Catalog(Protocol):
     """The rows one caller may see; the server decides what that is (sharing, deleted, archived)."""
 
-    def rows(self, object_name: str, equal: Mapping[str, Collection[object]]) -> Iterable[Row]:
+    def rows(
+        self, object_name: str, equal: Mapping[str, Collection[object]], stamped: Span | None = None
+    ) -> Iterable[Row]:
         """Return the visible rows of an object, named as in the schema.
 
         `equal` holds constraints every wanted row meets, field name to allowed values: a hint for an
         index, since each row is tested again. It names id, reference (18 characters) and boolean fields,
-        and unique text fields (lower-cased unless the field is case-sensitive).
+        and unique text fields (lower-cased unless the field is case-sensitive). `stamped` is such a hint
+        too: the SystemModstamps a wanted row can have.
         """
 
     def row(self, record_id: str) -> Row | None:

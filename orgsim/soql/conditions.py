@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Collection
 from typing import TypeAlias
 
@@ -11,6 +12,7 @@ from orgsim.soql import query as q
 from orgsim.soql.catalog import Row
 from orgsim.soql.columns import Column, Names
 from orgsim.soql.errors import SoqlError, error_at, malformed
+from orgsim.stamps import Span
 
 RowTest: TypeAlias = Callable[[Row], bool]
 Resolve: TypeAlias = Callable[[q.Operand], Column]
@@ -110,6 +112,29 @@ def _note_equality(
     values = [operators.plain_value(field, literal) for literal in literals]
     if None not in values:
         found.setdefault(field.name, frozenset(values))
+
+
+def stamps(condition: q.Condition | None, names: Names) -> Span | None:
+    """Return the SystemModstamps that a row meeting the condition can have, None where it says nothing of them."""
+    if isinstance(condition, q.And):
+        known = [span for span in (stamps(part, names) for part in condition.parts) if span is not None]
+        return functools.reduce(Span.within, known) if known else None
+    if isinstance(condition, q.Or):
+        spans = [stamps(part, names) for part in condition.parts]
+        known = [span for span in spans if span is not None]
+        return functools.reduce(Span.around, known) if len(known) == len(spans) else None
+    return _compared_stamps(condition, names) if isinstance(condition, q.Comparison) else None
+
+
+def _compared_stamps(condition: q.Comparison, names: Names) -> Span | None:
+    value = condition.value
+    if not isinstance(value, q.Moment) or not isinstance(condition.operand, q.Path):
+        return None
+    column = names.column(condition.operand)
+    if column.hops or column.field.name != "SystemModstamp":
+        return None
+    ends = {"=": Span(value.value, value.value), "<": Span(None, value.value), ">": Span(value.value, None)}
+    return ends.get(condition.operator.rstrip("=") or "=")
 
 
 def _all_of(tests: list[RowTest]) -> RowTest:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import overload
 
 from orgsim.schema import FieldType, object_type
 from orgsim.soql import aggregates, operators
 from orgsim.soql import query as q
 from orgsim.soql.catalog import Catalog, Row, Schema, Setting
 from orgsim.soql.columns import Column, Names
-from orgsim.soql.conditions import Compiler, equalities, semi_joins
+from orgsim.soql.conditions import Compiler, RowTest, equalities, semi_joins, stamps
 from orgsim.soql.errors import SoqlError
 from orgsim.soql.rendering import Record, renderer
 from orgsim.soql.sorting import SortKey, sort
@@ -19,14 +20,40 @@ from orgsim.soql.sorting import SortKey, sort
 _FIELDS_LIMIT = 200
 
 
+class Rendered(Sequence[Record]):
+    """The records of rows, each made when it is asked for: a page at a time."""
+
+    def __init__(self, rows: list[Row], render: Callable[[Row], Record]) -> None:
+        self.rows = rows
+        self.render = render
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Record]: ...
+    def __getitem__(self, index: int | slice) -> Record | list[Record]:
+        if isinstance(index, slice):
+            return [self.render(row) for row in self.rows[index]]
+        return self.render(self.rows[index])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # a sequence that compares by its items
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Answer:
     """What a query found; `count_only` marks `SELECT COUNT()`, which has a size and no records."""
 
     total_size: int
-    records: list[Record]
+    records: Sequence[Record]
     is_aggregate: bool = False
     count_only: bool = False
+    catalog: Catalog | None = None
 
 
 def execute(  # noqa: PLR0913 all but the first two are keyword options with defaults
@@ -58,6 +85,18 @@ def execute(  # noqa: PLR0913 all but the first two are keyword options with def
     return _Execution(query, Setting(query.text, catalog, schema, now, zone, url_prefix, user_id)).answer()
 
 
+def row_test(query: q.Query, catalog: Catalog, *, now: dt.datetime, schema: Schema = object_type) -> RowTest:
+    """Return the test of a query's WHERE clause, for rows that are in no table yet.
+
+    Raises:
+        SoqlError: as `execute`.
+
+    """
+    setting = Setting(query.text, catalog, schema, now, dt.UTC, "", None)
+    tests = _Execution(query, setting).tests()
+    return lambda row: all(test(row) for test in tests)
+
+
 class _Execution:
     """One query, or one inner query of a semi-join, being run."""
 
@@ -81,21 +120,25 @@ class _Execution:
         keys = [self._sort_key(item) for item in self._query.order_by]
         rows = self._cut(sort(self._rows(), keys))
         render = renderer(self._names.object_type.name, columns, self._setting)
-        return Answer(len(rows), [render(row) for row in rows])
+        return Answer(len(rows), Rendered(rows, render), catalog=self._setting.catalog)
 
     def _count(self) -> Answer:
         if self._query.group_by:
             raise self._names.malformed(0, "Grouped query cannot use COUNT(); use COUNT(Id)")
         return Answer(len(self._cut(self._rows())), [], count_only=True)
 
+    def tests(self) -> list[RowTest]:
+        return self._compiler(self._plain_column).tests(self._query.where)
+
     def _rows(self) -> list[Row]:
-        tests = self._compiler(self._plain_column).tests(self._query.where)
+        tests = self.tests()
         equal = equalities(self._query.where, self._names)
         if self._query.scope == "mine" and "ownerid" in self._names.object_type.fields:
             user_id = self._setting.user_id
             tests.append(lambda row: row.get("OwnerId") == user_id)
             equal.setdefault("OwnerId", frozenset({user_id}))
-        rows: Iterable[Row] = self._setting.catalog.rows(self._names.object_type.name, equal)
+        span = stamps(self._query.where, self._names)
+        rows: Iterable[Row] = self._setting.catalog.rows(self._names.object_type.name, equal, span)
         for test in tests:
             rows = filter(test, rows)
         return list(rows)

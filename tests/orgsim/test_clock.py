@@ -69,6 +69,7 @@ def test_a_late_reassignment_and_deletion_land_together_with_their_rows(ann, sim
 
 
 def test_a_save_on_top_of_one_in_flight_lands_both(ann, sim):
+    sim.door.set_org(beliefs={"in_flight_saves_lock": False})
     sim.door.freeze()
     record_id = ann.create(Subject="a")
     sim.door.act("ann@acme.example", "update", id=record_id, fields={"Priority": "High"}, late_seconds=60)

@@ -7,6 +7,7 @@ import pytest
 from orgsim.ids import numbered_id
 from orgsim.schema import object_name_of
 from orgsim.soql import Answer, execute, parse
+from orgsim.stamps import Span
 
 NOW = dt.datetime(2026, 11, 22, 10, 0, 0, tzinfo=dt.UTC)
 ADA, BEN, QUEUE = numbered_id("005", 1), numbered_id("005", 2), numbered_id("00G", 1)
@@ -54,7 +55,9 @@ class MemoryCatalog:
         self.by_id = {row["Id"]: row for row in rows}
         self.hint: Mapping[str, Collection[object]] = {}
 
-    def rows(self, object_name: str, equal: Mapping[str, Collection[object]]) -> Iterable[Mapping[str, Any]]:
+    def rows(
+        self, object_name: str, equal: Mapping[str, Collection[object]], stamped: Span | None = None
+    ) -> Iterable[Mapping[str, Any]]:
         self.hint = equal
         return [row for key, row in self.by_id.items() if object_name_of(key) == object_name]
 

@@ -135,7 +135,7 @@ class Rows:
     def __init__(self, found: list[dict[str, Any]]) -> None:
         self._rows = found
 
-    def rows(self, object_name, equal):
+    def rows(self, object_name, equal, stamped=None):
         if object_name != "Task":
             return []
         # As an index would: only what meets the hint.
