@@ -28,6 +28,12 @@ def test_it_refuses_to_start_without_a_secret_and_names_it(name):
         assert "deploy/.env" in refused.value.args[1]
 
 
+@pytest.mark.parametrize("name", SECRETS)
+def test_no_use_of_a_secret_has_a_default(name):
+    text = COMPOSE.read_text()
+    assert text.count(f"${{{name}:?") == text.count(f"${{{name}") > 0
+
+
 def test_no_secret_stands_in_the_file(services):
     """Whatever looks like one holds what the environment gave."""
     shown = 0
