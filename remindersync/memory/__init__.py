@@ -2,6 +2,7 @@
 
 from remindersync.memory.locks import MemoryClock, MemoryLocks
 from remindersync.memory.salesforce import MemorySalesforce, MemoryTask
-from remindersync.memory.store import MemoryStore, MemoryUser
+from remindersync.memory.state import MemoryUser
+from remindersync.memory.store import MemoryStore
 
 __all__ = ["MemoryClock", "MemoryLocks", "MemorySalesforce", "MemoryStore", "MemoryTask", "MemoryUser"]

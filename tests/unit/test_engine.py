@@ -276,7 +276,7 @@ def test_dry_run_plans_and_changes_nothing(world):
     world.sync("ada")
     world.add("new")
     world.org.create(ADA, Subject="theirs")
-    world.store.state.users["ada"].queued = [RunKind.DRY]
+    world.store.ask("ada", RunKind.DRY)
     commits, writes = world.store.commits, world.org.writes
     report = world.sync("ada")
     assert len(report.plan.inbound) == 1
@@ -305,7 +305,7 @@ def test_full_resync_finds_a_task_that_left_unseen(world):
     world.org.edit(task, OwnerId="005000000000009AAA")
     world.sync("ada")
     assert world.store.state.links[ORG, task].state is LinkState.ACTIVE
-    world.store.state.users["ada"].queued = [RunKind.FULL]
+    world.store.ask("ada", RunKind.FULL)
     world.sync("ada")
     assert world.store.state.links[ORG, task].state is LinkState.ASLEEP
     world.org.edit(task, OwnerId=ADA, Subject="back")
@@ -347,7 +347,7 @@ def test_create_refused_for_its_person_alone_is_repeated_without_them(world):
     world.sync("ada")
     assert world.task("Call").values["WhoId"] is None
     assert world.reminder("Call").person.salesforce_id == "003000000000001AAA"
-    assert [fault.code for _, fault in world.store.state.faults] == ["INVALID_CROSS_REFERENCE_KEY"]
+    assert [fault.code for fault, *_ in world.store.open_faults()] == ["INVALID_CROSS_REFERENCE_KEY"]
     world.store.edit(world.reminder("Call").id, details="more")
     world.sync("ada")
     assert world.task("Call").values["Description"] == "more"

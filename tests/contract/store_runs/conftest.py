@@ -2,14 +2,13 @@
 
 import pytest
 
-from tests.fixtures.store_world import EachAlone, SqlWorld
+from tests.fixtures.store_world import EachAlone, MemoryWorld, SqlWorld
 
 
-@pytest.fixture(params=["sql"])
+@pytest.fixture(params=["sql", "memory"])
 def world(request):
     """A store without users, and a clock that stands still."""
-    database = request.getfixturevalue("database")
-    return SqlWorld(database)
+    return MemoryWorld() if request.param == "memory" else SqlWorld(request.getfixturevalue("database"))
 
 
 @pytest.fixture

@@ -1,0 +1,101 @@
+"""A run's reminders on the store in memory."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from remindersync import mapping
+from remindersync.memory.scope import Scope
+from remindersync.model import Person, Reminder, Status, Values
+
+
+@dataclass
+class MemoryReminders:
+    """Fulfils `ports.Reminders`; it changes no reminder that the run's user does not own (SYNC-7)."""
+
+    scope: Scope
+
+    def unsynced(self, limit: int) -> list[Reminder]:
+        held = self.scope.state.held
+        waiting = [
+            one
+            for one in self.scope.state.reminders.values()
+            if one.owner_id == self.scope.user_id
+            and one.shared
+            and one.version not in (one.synced_version, one.parked_version)
+            and held.get(one.id, self.scope.now) <= self.scope.now
+        ]
+        return sorted(waiting, key=lambda one: (one.updated_at, one.id))[:limit]
+
+    def by_ids(self, ids: Collection[str]) -> dict[str, Reminder]:
+        found = (self.scope.state.reminders.get(one) for one in ids)
+        team = self.scope.run.user.team_id
+        return {one.id: one for one in found if one is not None and one.team_id == team}
+
+    def add(self, reminder: Reminder) -> None:
+        if reminder.id not in self.scope.state.reminders:
+            self._put(reminder)
+
+    def change(self, reminder_id: str, version: int, values: Values, person_name: str = "") -> bool:
+        before = self._at(reminder_id, version)
+        return before is not None and self._write(before, self._applied(before, values, person_name))
+
+    def bin(self, reminder_id: str, version: int) -> bool:
+        before = self._at(reminder_id, version)
+        return before is not None and self._write(before, replace(before, deleted_at=self.scope.now))
+
+    def unbin(self, reminder_id: str, version: int, values: Values) -> bool:
+        before = self._at(reminder_id, version)
+        return before is not None and self._write(before, replace(self._applied(before, values, ""), deleted_at=None))
+
+    def move(self, reminder_id: str, version: int, to_user: str) -> bool:
+        before = self._at(reminder_id, version)
+        if before is None or self.scope.colleague(to_user) is None:
+            return False
+        self.scope.woken.add(to_user)
+        return self._write(before, replace(before, owner_id=to_user, assign_to=None))
+
+    def synced(self, versions: Mapping[str, int]) -> None:
+        for reminder in self.by_ids(versions).values():
+            if reminder.synced_version < versions[reminder.id]:
+                self._put(replace(reminder, synced_version=versions[reminder.id]))
+
+    def park(self, reminder_id: str, version: int) -> None:
+        reminder = self.scope.state.reminders[reminder_id]
+        if reminder.owner_id == self.scope.user_id:
+            self._put(replace(reminder, parked_version=version))
+
+    def hold(self, reminder_id: str, until: datetime) -> None:
+        reminder = self.scope.state.reminders[reminder_id]
+        if reminder.owner_id == self.scope.user_id:
+            self._put(replace(reminder, hold_until=until))
+
+    def _at(self, reminder_id: str, version: int) -> Reminder | None:
+        reminder = self.scope.state.reminders.get(reminder_id)
+        mine = reminder is not None and reminder.owner_id == self.scope.user_id and reminder.version == version
+        return reminder if mine else None
+
+    def _applied(self, before: Reminder, values: Values, person_name: str) -> Reminder:
+        after = mapping.apply(before, values)
+        if after.person != before.person:
+            after = replace(after, person=_known(before.person, after.person, person_name))
+        if after.status is not before.status:
+            after = replace(after, completed_at=self.scope.now if after.status is Status.COMPLETED else None)
+        return after
+
+    def _write(self, before: Reminder, after: Reminder) -> bool:
+        followed = before.synced_version + (before.synced_version == before.version)
+        self._put(replace(after, version=before.version + 1, synced_version=followed, updated_at=self.scope.now))
+        return True
+
+    def _put(self, reminder: Reminder) -> None:
+        self.scope.undo.put(self.scope.state.reminders, reminder.id, reminder)
+
+
+def _known(before: Person | None, after: Person | None, name: str) -> Person | None:
+    """Return what is known of a person of whom Salesforce gave an id, or took it away."""
+    if after is not None:
+        return replace(after, name=name)
+    if before is None or not (before.name or before.email):
+        return None
+    return replace(before, salesforce_id=None)

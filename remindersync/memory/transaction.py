@@ -1,0 +1,146 @@
+"""A run's transaction on the store in memory: `ports.Transaction` and its parts."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+
+from remindersync.errors import Fault, SyncError
+from remindersync.memory.reminders import MemoryReminders
+from remindersync.memory.scope import Scope
+from remindersync.memory.state import HandedOver
+from remindersync.model import HistoryEvent, Intent, Link, LinkState, Place, SalesforceTask, Status
+
+
+class MemoryTransaction:
+    """Fulfils `ports.Transaction`."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self.reminders = MemoryReminders(scope)
+        self.links = MemoryLinks(scope)
+        self.intents = MemoryIntents(scope)
+        self.journal = MemoryJournal(scope)
+        self.handovers = MemoryHandOvers(scope)
+
+    def owner_of(self, salesforce_id: str) -> str | None:
+        team = (self._scope.colleague(one) for one in self._scope.state.users)
+        syncing = (one.user for one in team if one is not None and one.on and one.active)
+        return next((user.id for user in syncing if user.salesforce_id == salesforce_id), None)
+
+    def salesforce_id_of(self, user_id: str) -> str | None:
+        colleague = self._scope.colleague(user_id)
+        return colleague.user.salesforce_id or None if colleague else None
+
+    def email_of(self, user_id: str) -> str | None:
+        colleague = self._scope.colleague(user_id)
+        return colleague.user.email if colleague else None
+
+    def save(self, place: Place) -> None:
+        users = self._scope.state.users
+        self._scope.undo.put(users, self._scope.user_id, replace(users[self._scope.user_id], place=place))
+
+
+@dataclass
+class MemoryLinks:
+    """Fulfils `ports.Links`."""
+
+    scope: Scope
+
+    def of_tasks(self, task_ids: Collection[str]) -> dict[str, Link]:
+        keys = [(self.scope.run.user.org_id, one) for one in task_ids]
+        return {key[1]: self.scope.state.links[key] for key in keys if key in self.scope.state.links}
+
+    def of_reminders(self, reminder_ids: Collection[str]) -> dict[str, Link]:
+        present = (link for link in self._here() if link.state is not LinkState.SUPERSEDED)
+        return {link.reminder_id: link for link in present if link.reminder_id in reminder_ids}
+
+    def unseen(self, after: str, limit: int) -> list[Link]:
+        awake = (link for link in self._here() if link.state in (LinkState.ACTIVE, LinkState.UNREACHABLE))
+        rows = [link for link in awake if link.task_id > after and self._is_listed(link)]
+        return sorted(rows, key=lambda link: link.task_id)[:limit]
+
+    def put(self, link: Link) -> None:
+        if link.org_id != self.scope.run.user.org_id or any(self._clash(link, other) for other in self._here()):
+            raise SyncError("They were not paired: one of them has another partner already.")
+        self.scope.undo.put(self.scope.state.links, (link.org_id, link.task_id), link)
+
+    def _here(self) -> Iterable[Link]:
+        return [link for link in self.scope.state.links.values() if link.org_id == self.scope.run.user.org_id]
+
+    def _is_listed(self, link: Link) -> bool:
+        reminder = self.scope.state.reminders[link.reminder_id]
+        mine = reminder.owner_id == self.scope.user_id
+        return mine and reminder.status is Status.OPEN and reminder.deleted_at is None
+
+    def _clash(self, one: Link, other: Link) -> bool:
+        if one.task_id == other.task_id:
+            return one.reminder_id != other.reminder_id
+        return one.reminder_id == other.reminder_id and LinkState.SUPERSEDED not in (one.state, other.state)
+
+
+@dataclass
+class MemoryIntents:
+    """Fulfils `ports.Intents`."""
+
+    scope: Scope
+
+    def open(self) -> list[Intent]:
+        rows = self.scope.state.intents.values()
+        mine = (intent for user, intent, result in rows if user == self.scope.user_id and result is None)
+        return sorted(mine, key=lambda one: (one.sent_at, one.id))
+
+    def record(self, intents: Iterable[Intent]) -> None:
+        for intent in intents:
+            self.scope.undo.put(self.scope.state.intents, intent.id, (self.scope.user_id, intent, None))
+
+    def close(self, intent_ids: Collection[str], result: str) -> None:
+        for intent in self.open():
+            if intent.id in intent_ids:
+                self.scope.undo.put(self.scope.state.intents, intent.id, (self.scope.user_id, intent, result))
+
+
+@dataclass
+class MemoryJournal:
+    """Fulfils `ports.Journal`; a fault that is mended is forgotten."""
+
+    scope: Scope
+
+    def history(self, events: Iterable[HistoryEvent]) -> None:
+        self.scope.undo.append(self.scope.state.history, events)
+
+    def fault(self, fault: Fault, *, reminder_id: str | None = None, task_id: str | None = None) -> None:
+        cause = (self.scope.user_id, fault.code, reminder_id, task_id)
+        count = self.scope.state.faults[cause][1] + 1 if cause in self.scope.state.faults else 1
+        self.scope.undo.put(self.scope.state.faults, cause, (fault, count))
+
+    def mended(self, reminder_ids: Collection[str]) -> None:
+        faults = self.scope.state.faults
+        for cause in [one for one in faults if one[0] == self.scope.user_id and one[2] in reminder_ids]:
+            self.scope.undo.drop(faults, cause)
+
+
+@dataclass
+class MemoryHandOvers:
+    """Fulfils `ports.HandOvers`."""
+
+    scope: Scope
+
+    def give(self, link: Link, task: SalesforceTask) -> None:
+        key = (self.scope.run.user.org_id, task.id)
+        known = self.scope.state.handovers.get(key)
+        owner = self.scope.state.reminders[link.reminder_id].owner_id
+        if known is None or known.task.read_at <= task.read_at:
+            self.scope.undo.put(self.scope.state.handovers, key, HandedOver(owner, task))
+            self.scope.woken.add(owner)
+
+    def waiting(self) -> list[SalesforceTask]:
+        mine = {key: row for key, row in self.scope.state.handovers.items() if row.owner == self.scope.user_id}
+        for key, row in mine.items():
+            self.scope.undo.put(self.scope.state.handovers, key, replace(row, taken=self.scope.run.fence))
+        return sorted((row.task for row in mine.values()), key=lambda task: (task.read_at, task.id))
+
+    def done(self, task_ids: Collection[str]) -> None:
+        rows = self.scope.state.handovers
+        for key, row in list(rows.items()):
+            shown = row.owner == self.scope.user_id and row.taken == self.scope.run.fence
+            if shown and key[1] in task_ids:
+                self.scope.undo.drop(rows, key)
