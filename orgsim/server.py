@@ -3,9 +3,10 @@
 import asyncio
 import signal
 import socket
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from orgsim.app import CUT, App
 from orgsim.door import Door
+from orgsim.proxy import Proxy
 from orgsim.state import StateFile
+from orgsim.tls import Certificates, make_certificates
 from orgsim.world import World
 
 _MAX_HEADER_BYTES = 262_144
@@ -54,6 +57,7 @@ class _Server(uvicorn.Server):
         self._app = app
         self.ready = threading.Event()
         self.announce: str | None = None
+        self.proxy: Proxy | None = None
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -70,16 +74,21 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self.proxy is not None:
+            await self.proxy.start()
         self.ready.set()
         if self.announce:
             print(self.announce, flush=True)  # noqa: T201 the one line that others wait for
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.close()
+        if self.proxy is not None:
+            await self.proxy.stop()
         await super().shutdown(sockets)
 
 
-def build(app: App) -> "_Server":
+def build(app: App, certificates: Certificates | None = None) -> "_Server":
+    """Give a server, over TLS where it has certificates."""
     config = uvicorn.Config(
         app,
         http=CuttableProtocol,
@@ -93,6 +102,8 @@ def build(app: App) -> "_Server":
         h11_max_incomplete_event_size=_MAX_HEADER_BYTES,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=5,
+        ssl_certfile=certificates.chain if certificates else None,
+        ssl_keyfile=certificates.key if certificates else None,
     )
     return _Server(config, app)
 
@@ -113,43 +124,75 @@ def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
 
 @dataclass(frozen=True, slots=True)
 class Sim:
-    """A running box: its base URL and its admin door."""
+    """A running box: base URL and admin door; over TLS whom to trust, and a proxy that stands for salesforce.com."""
 
     url: str
     door: Door
+    ca_file: Path | None = None
+    proxy_url: str | None = None
 
 
 @contextmanager
-def serve(world: Mapping[str, Any] | None = None, port: int = 0, state: Path | None = None) -> Iterator[Sim]:
+def serve(
+    world: Mapping[str, Any] | None = None,
+    port: int = 0,
+    state: Path | None = None,
+    *,
+    tls: bool = False,
+    proxy: bool = False,
+) -> Iterator[Sim]:
     """Run a box in a thread of this process until the block ends.
 
     Args:
         world: world records to load (see README), none for an empty box.
         port: 0 takes a free one.
         state: a SQLite file that keeps the state.
+        tls: speak TLS, with certificates made for this run.
+        proxy: run a CONNECT proxy too, for clients that only know salesforce.com; it needs `tls`.
 
     """
+    with ExitStack() as stack:
+        held, state_file = _world(world, state)
+        if state_file is not None:
+            stack.callback(_keep, held, state_file)
+        certificates = make_certificates(Path(stack.enter_context(tempfile.TemporaryDirectory()))) if tls else None
+        listener = stack.enter_context(listen(port))
+        server = build(App(held, state_file), certificates)
+        own_port = listener.getsockname()[1]
+        if proxy:
+            server.proxy = Proxy(stack.enter_context(listen(0)), own_port)
+        _run(server, listener, stack)
+        url = f"{'https' if tls else 'http'}://127.0.0.1:{own_port}"
+        proxy_url = f"http://127.0.0.1:{server.proxy.port}" if server.proxy else None
+        ca_file = certificates.authority if certificates else None
+        yield Sim(url, stack.enter_context(Door(url, ca_file)), ca_file, proxy_url)
+
+
+def _world(records: Mapping[str, Any] | None, state: Path | None) -> tuple[World, StateFile | None]:
     held = World()
     state_file = StateFile(state) if state else None
     if state_file is not None:
         state_file.restore(held)
-    if world is not None:
-        held.load(world)
-    listener = listen(port)
-    server = build(App(held, state_file))
+    if records is not None:
+        held.load(records)
+    return held, state_file
+
+
+def _keep(held: World, state_file: StateFile) -> None:
+    state_file.save(held)
+    state_file.close()
+
+
+def _run(server: _Server, listener: socket.socket, stack: ExitStack) -> None:
+    """Serve in a thread until the stack unwinds; RuntimeError when the server ends before it is ready."""
     thread = threading.Thread(target=server.run, args=([listener],), name="orgsim", daemon=True)
+
+    def stop() -> None:
+        server.should_exit = True
+        thread.join()
+
+    stack.callback(stop)
     thread.start()
     while not server.ready.wait(_START_POLL_SECONDS):
         if not thread.is_alive():
             raise RuntimeError("The box did not start; its error is in the log.")
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    try:
-        with Door(url) as door:
-            yield Sim(url, door)
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
-        if state_file is not None:
-            state_file.save(held)
-            state_file.close()

@@ -21,7 +21,7 @@ def soap(sim, name, body="", session="", version="62.0"):
     return requests.post(f"{sim.url}/services/Soap/u/{version}", text, headers=headers, timeout=10)
 
 
-def log_in(sim, username="ann@acme.example", password="pw", version="62.0"):  # noqa: S107 any will do
+def log_in(sim, username="ann@acme.example", password="pw", version="62.0"):
     body = f"<username>{username}</username><password>{escape(password)}</password>"
     return soap(sim, "login", body, version=version)
 
@@ -33,7 +33,10 @@ def found(answer, name):
 def fault(answer):
     assert (answer.status_code, answer.headers["Content-Type"][:8]) == (500, "text/xml")
     (code,), (told,) = found(answer, "faultcode"), found(answer, "faultstring")
-    assert (found(answer, "sf:exceptionCode"), told.split(": ")[0]) == ([code.partition(":")[2]], code.partition(":")[2])
+    assert (found(answer, "sf:exceptionCode"), told.split(": ")[0]) == (
+        [code.partition(":")[2]],
+        code.partition(":")[2],
+    )
     return code, found(answer, "sf:exceptionMessage")[0]
 
 
