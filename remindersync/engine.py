@@ -88,7 +88,7 @@ class Engine:
     def _run(self, run: RunRef, lease: Lease) -> Report:
         slice_ = None
         try:
-            salesforce = self._connect(run.user, background=run.kind in (RunKind.POLL, RunKind.FIRST))
+            salesforce = self._connect(run.user, background=run.kind is not RunKind.EDIT)
             slice_ = Slice(self._runs, run, salesforce, lease, self._clock, self._slice_seconds)
             more = slice_.go()
             return self._finish(run, slice_, Outcome.MORE if more else Outcome.DONE)

@@ -50,7 +50,8 @@ class Reminder:
     """A reminder in the app's own store.
 
     `version` rises with every change. `synced_version` is the version Salesforce has, `parked_version` one
-    that Salesforce refused. `edited_at` holds the time of the last edit by field, on the app's clock.
+    that Salesforce refused; before `hold_until` nothing of it is sent (FACE-1's undo time, ONCE-2's wait).
+    `edited_at` holds the time of the last edit by field, on the app's clock.
     A reminder that is not `shared` is local: it never leaves the app. `assign_to` is the next owner while
     the present one's run still has to hand the Task over (SYNC-7).
     """
@@ -75,6 +76,7 @@ class Reminder:
     version: int = 1
     synced_version: int = 0
     parked_version: int | None = None
+    hold_until: datetime | None = None
     shared: bool = True
     origin: Side = Side.APP
     edited_at: Mapping[str, datetime] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 from remindersync import mapping, merge, newcomers
 from remindersync.merge import Merge, Times
@@ -93,7 +94,7 @@ def _read(pair: Pair, reminder: Reminder, link: Link, task: SalesforceTask, snap
     """Merge a pair whose Task was just read."""
     merged = _merge(pair, reminder, link, task, snapshot)
     seen = replace(link, base=merged.base, state=LinkState.ACTIVE, stamp=task.stamp, seen_at=task.read_at)
-    if reminder.deleted_at is not None:
+    if reminder.deleted_at is not None and not _kept_back(reminder, snapshot):
         losses = tuple(
             Loss(name, Side.SALESFORCE, value, None, "deletion wins") for name, value in merged.inbound.items()
         )
@@ -142,6 +143,8 @@ def _take_over(reminder: Reminder, link: Link, seen: Link, merged: Merge, task: 
 
 def _send_changes(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapshot, *, in_step: bool) -> Iterator[Action]:
     """Yield the write of what Salesforce lacks, or the note that it lacks nothing."""
+    if _kept_back(reminder, snapshot):
+        return
     out = merge.outgoing(reminder, link, snapshot.user.settings)
     payload = dict(out.payload)
     move_to = reminder.assign_to if pair.next_owner_salesforce_id else None
@@ -157,6 +160,13 @@ def _send_changes(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapshot
         if out.base != link.base:
             yield Rebase(replace(link, base=out.base), "Changed here in a part Salesforce does not hold")
         yield Settle(reminder.id, reminder.version, "Salesforce has all of it")
+
+
+def _kept_back(reminder: Reminder, snapshot: Snapshot) -> bool:
+    """Say whether this version waits: its undo time runs, or Salesforce refused it and nobody changed it since."""
+    now = snapshot.now - timedelta(seconds=snapshot.clock_offset_seconds)
+    held = reminder.hold_until is not None and reminder.hold_until > now
+    return held or reminder.version == reminder.parked_version
 
 
 def _unread(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapshot) -> Iterator[Action]:

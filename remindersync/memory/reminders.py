@@ -16,14 +16,13 @@ class MemoryReminders:
     scope: Scope
 
     def unsynced(self, limit: int) -> list[Reminder]:
-        held = self.scope.state.held
         waiting = [
             one
             for one in self.scope.state.reminders.values()
             if one.owner_id == self.scope.user_id
             and one.shared
             and one.version not in (one.synced_version, one.parked_version)
-            and held.get(one.id, self.scope.now) <= self.scope.now
+            and (one.hold_until is None or one.hold_until <= self.scope.now)
         ]
         return sorted(waiting, key=lambda one: (one.updated_at, one.id))[:limit]
 

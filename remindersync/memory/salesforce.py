@@ -79,6 +79,10 @@ class MemorySalesforce:
         task.values |= _stored(values)
         self._saved(task)
 
+    def touch(self, task_id: str) -> None:
+        """Move a Task's stamp without changing it, as a process of the platform does."""
+        self.tasks[task_id].stamp = self.now()
+
     def delete(self, task_id: str) -> None:
         """Put a Task into the recycle bin."""
         self.tasks[task_id].is_deleted = True

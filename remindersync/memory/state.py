@@ -67,7 +67,6 @@ class State:
     history: list[HistoryEvent] = field(default_factory=list)
     faults: dict[tuple[str, str, str | None, str | None], tuple[Fault, int]] = field(default_factory=dict)
     handovers: dict[tuple[str, str], HandedOver] = field(default_factory=dict)
-    held: dict[str, datetime] = field(default_factory=dict)
 
 
 class Undo:

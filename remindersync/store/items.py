@@ -1,4 +1,4 @@
-"""A plan as the list of items that people and programs read (INTERFACES: `GET /runs/{id}/plan`)."""
+"""A plan as the list of items that people and programs read (`GET /runs/{id}/plan`)."""
 
 from collections.abc import Mapping
 from typing import Any

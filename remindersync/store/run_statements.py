@@ -58,6 +58,7 @@ _ADDED_COUNTS = ", ".join(
     for name in (field.name for field in fields(Counts))
 )
 
+# What had ended whole runs is mended once one goes well.
 # A dry run reads on without having done anything, so its place is not kept. What else was asked for brings the next
 # run on at once, in the lane for long work; not after a failure, for then the next run would meet the same one.
 FINISH = text(f"""
@@ -77,6 +78,10 @@ WITH further AS (
     FROM users u, further
     WHERE s.user_id = :user_id AND s.fence = :fence AND u.id = s.user_id
     RETURNING s.next_due_at
+), mended AS (
+    UPDATE diagnostics SET state = 'resolved'
+    WHERE user_id = :user_id AND :went_well AND state = 'open' AND reminder_id IS NULL AND task_id IS NULL
+      AND EXISTS (SELECT FROM ended)
 ), written AS (
     INSERT INTO runs AS r (id, user_id, kind, state, outcome, counts, calls, plan, error, started_at, ended_at)
     SELECT CAST(:run_id AS uuid), CAST(:user_id AS uuid), :kind, :state, :outcome, CAST(:counts AS jsonb), :calls,

@@ -151,7 +151,7 @@ reminders = Table(
     Column("team_id", _id, _fk("teams.id"), nullable=False),
     Column("owner_id", _id, _fk("users.id"), nullable=False),
     Column("assign_to", _id, ForeignKey("users.id", ondelete="SET NULL")),
-    # The caller's own name for it: unique per owner (INTERFACES, by-key).
+    # The caller's own name for it: unique per owner (PUT /reminders/by-key).
     Column("external_key", Text),
     Column("type", Text, nullable=False, server_default="custom"),
     Column("name", Text, nullable=False),

@@ -352,3 +352,38 @@ def test_create_refused_for_its_person_alone_is_repeated_without_them(world):
     world.sync("ada")
     assert world.task("Call").values["Description"] == "more"
     assert world.sync("ada").counts.changed == 0
+
+
+@pytest.mark.parametrize("change", [{"status": Status.COMPLETED}, {"deleted_at": "now"}])
+def test_undo_time_holds_a_change_back_also_when_its_task_is_read(world, change):
+    task = world.org.create(ADA, Subject="Undo me")
+    world.sync("ada")
+    reminder_id = world.reminder("Undo me").id
+    change = {name: world.clock.now() if value == "now" else value for name, value in change.items()}
+    world.store.edit(reminder_id, hold_until=world.clock.now() + timedelta(seconds=60), **change)
+    world.org.edit(task, Priority="High")
+    world.sync("ada")
+    assert not world.org.tasks[task].is_deleted
+    assert world.org.tasks[task].values["Status"] == "Not Started"
+    assert world.reminder("Undo me").priority is Priority.HIGH
+    world.clock.advance(60)
+    world.sync("ada")
+    assert world.org.tasks[task].is_deleted or world.org.tasks[task].values["Status"] == "Completed"
+
+
+def test_parked_version_is_not_sent_again_because_its_task_is_read(world):
+    task = world.org.create(ADA, Subject="Refused")
+    world.sync("ada")
+    world.org.refuse[task] = Fault(
+        "FIELD_CUSTOM_VALIDATION_EXCEPTION", "", Category.ACCESS, "No.", "Mend.", Destiny.PARK
+    )
+    world.store.edit(world.reminder("Refused").id, details="against a rule")
+    assert world.sync("ada").counts.parked == 1
+    calls = []
+    world.org.before = lambda: calls.append(1)
+    world.org.touch(task)
+    world.sync("ada")
+    assert calls == []
+    world.org.edit(task, Priority="High")
+    world.sync("ada")
+    assert calls == [1]

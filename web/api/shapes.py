@@ -1,4 +1,4 @@
-"""What the API takes and gives, as INTERFACES names it; unknown members are refused."""
+"""What the API takes and gives; unknown members are refused."""
 
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 _ASK_SECONDS = 0.3
 _HINT_SECONDS = 10.0
-_ENDED = frozenset({"done", "failed"})
+# "held" goes on by itself, but not soon: nobody waits for that.
+_ENDED = frozenset({"done", "failed", "held"})
 _STATUS = ("email", "state", "last_run_at", "last_outcome", "last_error", "next_due_at", "backlog", "errors")
 
 
@@ -47,7 +48,7 @@ def resync(  # noqa: PLR0913 one for each option
     if full and dry_run:
         raise click.UsageError("--full and --dry-run cannot go together: give one of them")
     here = services()
-    kind = RunKind.DRY if dry_run else RunKind.FULL if full else RunKind.EDIT
+    kind = RunKind.DRY if dry_run else RunKind.FULL if full else RunKind.POLL
     queued = {user.email: queue(here, user, kind) for user in _chosen(here, emails, team)}
     if not (wait or dry_run):
         say(_queued(list(queued)), as_json=as_json, runs=queued)
@@ -62,8 +63,9 @@ def resync(  # noqa: PLR0913 one for each option
         show([_shown(run) for run in ended], as_json=as_json, empty="Nobody's sync is on.")
     failed = [run for run in ended if run.state == "failed"]
     if failed:
-        reasons = "; ".join(f"{run.user}: {(run.error or 'no reason given').rstrip('.')}" for run in failed)
-        raise UserMistake(f"{len(failed)} of {len(ended)} runs failed ({reasons}): mend the cause and resync again.")
+        reasons = "; ".join(f"{run.user}: {run.error or 'no reason given'}" for run in failed)
+        reasons = reasons.rstrip(".").replace(". ", "; ")
+        raise UserMistake(f"{len(failed)} of {len(ended)} runs failed ({reasons}): resync once that is mended.")
 
 
 def _queued(emails: Sequence[str]) -> str:

@@ -94,7 +94,7 @@ def test_a_held_reminder_waits_until_its_time_has_come(world, run):
         assert tx.reminders.unsynced(10) == []
     world.clock.advance(5)
     with world.runs.transaction(run) as tx:
-        assert tx.reminders.unsynced(10) == [reminder]
+        assert [one.id for one in tx.reminders.unsynced(10)] == [reminder.id]
 
 
 def test_what_salesforce_has_is_not_unsynced_any_more(world, run):
