@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import tomllib
 from pathlib import Path
@@ -195,16 +194,3 @@ def test_redis_asks_for_the_password_keeps_what_it_is_given_and_evicts_nothing(r
     # It took the shell's place: the container's first process is the one that gets SIGTERM.
     assert Path(f"/proc/{process.pid}/comm").read_text().strip() != "sh"
     assert SECRETS["REDIS_PASSWORD"] not in Path(f"/proc/{process.pid}/cmdline").read_text()
-
-
-def test_docker_compose_takes_the_file(tmp_path):
-    docker = shutil.which("docker")
-    if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode:
-        pytest.skip("There is no docker compose here.")
-    settings = tmp_path / ".env"
-    settings.write_text("".join(f"{name}={value}\n" for name, value in SECRETS.items()))
-    copy = tmp_path / "compose.yaml"
-    copy.write_text(COMPOSE.read_text())
-    command = [docker, "compose", "--file", copy, "config", "--quiet"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
