@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from orgsim.beliefs import BELIEFS
@@ -13,6 +13,7 @@ from orgsim.errors import Refusal
 from orgsim.faults import LATE, Seen
 from orgsim.grants import identity_url
 from orgsim.ids import long_id
+from orgsim.orders import ORDERS
 from orgsim.org import Org
 from orgsim.records import as_record, load_task, row_of
 from orgsim.saving import Saver, hard_delete
@@ -183,44 +184,6 @@ def _hard_delete(ask: Ask) -> Body:
     return {}
 
 
-def _touch(ask: Ask) -> Body:
-    """Move SystemModstamp alone, as a renamed picklist value or an internal process does."""
-    org, now = ask.org(), ask.world.clock.second()
-    wanted = {long_id(text) for text in ask.body["ids"]}
-    for row in [row for row in org.table("Task").rows.values() if row["Id"] in wanted]:
-        org.write("Task", {**row, "SystemModstamp": now})
-    return {}
-
-
-def _archive(ask: Ask) -> Body:
-    """Run the archiving job: closed Tasks whose due date (or creation) lies `archive_days` back."""
-    count = 0
-    for org in ask.orgs():
-        edge = ask.world.clock.now() - timedelta(days=org.settings.archive_days)
-        for row in list(org.table("Task").rows.values()):
-            if _is_old(row, edge) and not row["IsArchived"]:
-                org.write("Task", {**row, "IsArchived": True})
-                count += 1
-    return {"archived": count}
-
-
-def _is_old(row: Row, edge: datetime) -> bool:
-    due = row.get("ActivityDate")
-    return bool(row["IsClosed"]) and (due <= edge.date() if due else row["CreatedDate"] <= edge)
-
-
-def _purge(ask: Ask) -> Body:
-    """Empty the recycle bins of what has been in them for `recycle_days`."""
-    count = 0
-    for org in ask.orgs():
-        edge = ask.world.clock.now() - timedelta(days=org.settings.recycle_days)
-        for row in list(org.table("Task").rows.values()):
-            if row["IsDeleted"] and row["SystemModstamp"] <= edge:
-                hard_delete(org, row["Id"], ask.world.clock.second())
-                count += 1
-    return {"purged": count}
-
-
 def _act(ask: Ask) -> Body:
     """Save as a Salesforce user would in the pages: no API call, no counter."""
     org, user = ask.user(str(ask.body["username"]))
@@ -288,12 +251,14 @@ def _release(ask: Ask) -> Body:
 def _counters(ask: Ask) -> Body:
     return {
         **ask.world.counters.as_json(),
+        "races": ask.world.races.as_json(),
         "duplicates": duplicates(ask.world.orgs.values(), ask.world.counters.created_ids),
     }
 
 
 def _reset_counters(ask: Ask) -> Body:
     ask.world.counters.reset()
+    ask.world.races.reset_counts()
     return {}
 
 
@@ -334,7 +299,8 @@ def _set_org(ask: Ask) -> Body:
         org.beliefs.set(dict(ask.body.get("beliefs") or {}))
         org.patch_settings(dict(ask.body.get("settings") or {}))
         if ask.body.get("api_used") is not None:
-            org.allowance.set_used(ask.world.clock.now(), int(ask.body["api_used"]))
+            hours = int(ask.body.get("api_used_hours") or 1)
+            org.allowance.set_used(ask.world.clock.now(), int(ask.body["api_used"]), hours)
     return {"orgs": [_org(org) for org in changed]}
 
 
@@ -343,6 +309,7 @@ def _beliefs(_ask: Ask) -> Body:
 
 
 _DOORS: dict[tuple[str, str], Callable[[Ask], Body]] = {
+    **ORDERS,
     ("POST", "world"): _load,
     ("POST", "reset"): _reset,
     ("GET", "orgs"): _state,
@@ -357,9 +324,6 @@ _DOORS: dict[tuple[str, str], Callable[[Ask], Body]] = {
     ("GET", "records"): _records,
     ("POST", "act"): _act,
     ("POST", "hard-delete"): _hard_delete,
-    ("POST", "touch"): _touch,
-    ("POST", "archive"): _archive,
-    ("POST", "purge"): _purge,
     ("GET", "clock"): _clock,
     ("POST", "clock"): _set_clock,
     ("GET", "counters"): _counters,

@@ -105,6 +105,12 @@ def refusal_of(world: World, org: Org, who: Seen) -> Refusal | None:
     rule = world.faults.first(REFUSALS, who)
     if rule is not None:
         return rule.refusal(org.beliefs)
+    user = org.table("User").get(who.user_id) or {}
+    if not user.get("ApiEnabled", True):
+        return Refusal("API_CURRENTLY_DISABLED", "API is disabled for this User", status=403)
+    crowded = world.in_flight.refusal(org)
+    if crowded is not None:
+        return crowded
     if org.allowance.used(world.clock.now()) >= org.settings.daily_limit:
         return quota_exhausted()
     return None

@@ -79,6 +79,10 @@ class App:
     async def _client_answer(self, request: Request) -> Answer:
         """Answer a client of Salesforce: faults before, the work, the state file, faults after."""
         who = self._who(request)
+        with self.world.in_flight.entered(who):
+            return await self._seen_answer(request, who)
+
+    async def _seen_answer(self, request: Request, who: Seen) -> Answer:
         early = await self._transport_fault(who, "before")
         answer = early or _too_long(request) or await self._worked(request, who)
         self._save()

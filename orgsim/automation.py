@@ -74,7 +74,8 @@ def check_rules(described: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _query(where: str | None) -> str:
-    return "SELECT Id FROM Task" + (f" WHERE {where}" if where else "")
+    # Our own query language, over rows in memory.
+    return "SELECT Id FROM Task" + (f" WHERE {where}" if where else "")  # noqa: S608 no SQL
 
 
 class _EveryRow:
@@ -119,9 +120,10 @@ class Automation:
     def _applies(self, rule: Rule, row: Row, before: Row | None) -> bool:
         if rule.changed and before is not None and all(row.get(one) == before.get(one) for one in rule.changed):
             return False
-        return rule.where is None or self._test(rule.where)(row)
+        return rule.where is None or self.test(rule.where)(row)
 
-    def _test(self, where: str) -> Callable[[Row], bool]:
+    def test(self, where: str) -> Callable[[Row], bool]:
+        """Give the test of a SOQL condition, over every row of the org."""
         query = parse(_query(where))
         return row_test(query, _EveryRow(self.org), now=self.now, schema=self.org.stored_type)
 
@@ -162,11 +164,11 @@ class Automation:
         rule = next((one for one in self._rules(BULK_LIMIT, event) if count > one.more_than), None)
         if rule is None:
             return None
-        moment = {"create": "BeforeInsert", "update": "BeforeUpdate", "delete": "BeforeDelete"}.get(event, "AfterUndelete")
+        moment = {"create": "BeforeInsert", "update": "BeforeUpdate", "delete": "BeforeDelete"}.get(event)
         name = rule.name or "TaskTrigger"
         cause = "System.LimitException: Too many SOQL queries: 101"
-        message = rule.message or f"{name}: execution of {moment}\n\ncaused by: {cause}\n\nTrigger.{name}: line 7, column 1"
-        return Refusal(rule.code or "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message, ())
+        words = f"{name}: execution of {moment}\n\ncaused by: {cause}\n\nTrigger.{name}: line 7, column 1"
+        return Refusal(rule.code or "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", rule.message or words, ())
 
     def policy_refusal(self, rows: int) -> Refusal | None:
         """Give what a transaction security policy answers to a query of so many rows."""

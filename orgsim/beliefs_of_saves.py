@@ -96,7 +96,7 @@ SAVES = (
         value="live",
         others=("snapshot",),
         known=BELIEVED,
-        says="Later pages of a query show records as they stand then, gone ones left out; or as the first page found them.",
+        says="Later pages of a query show records as they stand then, gone ones left out, or as they were.",
         source="platform facts 4.4",
     ),
 )

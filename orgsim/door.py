@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import requests
+
+from orgsim.door_orders import OrdersDoor
 
 Record = dict[str, Any]
 _TIME_OUT = (5.0, 60.0)
@@ -23,12 +26,18 @@ class UserRefusedError(DoorError):
         self.code = code
 
 
-class Door:
-    """The admin door of a running box; `url` is the box's base URL. Close it, or use it as a context."""
+class Door(OrdersDoor):
+    """The admin door of a running box. Close it, or use it as a context.
 
-    def __init__(self, url: str) -> None:
+    `url` is the box's base URL; `ca_file` its certificate authority, where it speaks TLS.
+    """
+
+    def __init__(self, url: str, ca_file: Path | None = None) -> None:
         self.url = url.rstrip("/")
         self._http = requests.Session()
+        # Proxies and authorities that the environment names are meant for clients of Salesforce.
+        self._http.trust_env = False
+        self._http.verify = str(ca_file) if ca_file else True
 
     def __enter__(self) -> Self:
         return self
@@ -69,7 +78,11 @@ class Door:
         return list(self._ask("GET", "users", org_id=org_id)["users"])
 
     def set_user(self, username: str, **fields: Any) -> Record:
-        """Change a user as an admin does: IsActive, RoleId, ViewAllData, TimeZoneSidKey …."""
+        """Change a user as an admin does.
+
+        Fields: IsActive, RoleId, TimeZoneSidKey …, and rights: ViewAllData, ModifyAllData (as ViewAllData where not
+        set), ApiEnabled, EditTasks, HiddenFields and ReadOnlyFields (of Task), HiddenObjects.
+        """
         return self._ask("PATCH", "users", {"username": username, "fields": fields})
 
     def set_org(
@@ -79,9 +92,14 @@ class Door:
         settings: Mapping[str, Any] | None = None,
         beliefs: Mapping[str, Any] | None = None,
         api_used: int | None = None,
+        api_used_hours: int | None = None,
     ) -> list[Record]:
-        """Patch settings and belief switches of one org, or of all; `api_used` sets today's calls."""
-        body = {"org_id": org_id, "settings": settings or {}, "beliefs": beliefs or {}, "api_used": api_used}
+        """Patch settings and belief switches of one org, or of all.
+
+        `api_used` sets the calls of the last 24 hours; spread over `api_used_hours`, they fall away hour by hour.
+        """
+        body: Record = {"org_id": org_id, "settings": settings or {}, "beliefs": beliefs or {}}
+        body |= {"api_used": api_used, "api_used_hours": api_used_hours}
         return list(self._ask("PATCH", "orgs", body)["orgs"])
 
     def beliefs(self) -> list[Record]:
@@ -127,18 +145,6 @@ class Door:
 
     def hard_delete(self, *record_ids: str) -> None:
         self._ask("POST", "hard-delete", {"ids": record_ids})
-
-    def touch(self, *record_ids: str, org_id: str | None = None) -> None:
-        """Move SystemModstamp alone, as internal processes do."""
-        self._ask("POST", "touch", {"org_id": org_id, "ids": record_ids})
-
-    def archive(self, org_id: str | None = None) -> int:
-        """Run the archiving job; give how many Tasks it took."""
-        return int(self._ask("POST", "archive", {"org_id": org_id})["archived"])
-
-    def purge(self, org_id: str | None = None) -> int:
-        """Empty the recycle bins of what is older than 15 days; give how many."""
-        return int(self._ask("POST", "purge", {"org_id": org_id})["purged"])
 
     def as_user(self, username: str) -> "SimUser":
         """Act as a person in Salesforce's own pages: no API calls, stamped with their name."""
@@ -197,7 +203,7 @@ class Door:
         return int(self._ask("POST", "release", {"number": number})["released"])
 
     def counters(self) -> Record:
-        """Give calls, by_kind, by_user, records (created, updated, deleted) and duplicates."""
+        """Give calls, by_kind, by_user, records (created, updated, deleted), duplicates and races."""
         return self._ask("GET", "counters")
 
     def reset_counters(self) -> None:

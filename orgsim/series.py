@@ -69,9 +69,12 @@ def follow(saver: "Saver", row: Row, before: Row | None) -> None:
             _make(saver, row, _wanted_days(row))
         else:
             _follow_series(saver, row, before)
-    elif row.get("RecurrenceRegeneratedType") not in (None, _DONE) and row["IsClosed"]:
-        if before is None or not before["IsClosed"]:
-            _succeed(saver, row)
+    elif row.get("RecurrenceRegeneratedType") not in (None, _DONE) and _is_completed(row, before):
+        _succeed(saver, row)
+
+
+def _is_completed(row: Row, before: Row | None) -> bool:
+    return row["IsClosed"] and (before is None or not before["IsClosed"])
 
 
 def _wanted_days(row: Row) -> list[date]:

@@ -98,6 +98,7 @@ class StateFile:
         org.numbers.update(described["numbers"])
         for minute, calls in described["spent"]:
             org.allowance.spend(datetime.fromisoformat(minute), calls)
+        org.locks.restore(described.get("locks", {}))
         org.beliefs.set(described["beliefs"])
         org.patch_settings(described["settings"])
         for object_name, fields in self._connection.execute(
@@ -152,6 +153,7 @@ def _orgs(world: World) -> Iterator[dict[str, Any]]:
             "settings": settings,
             "beliefs": beliefs,
             "spent": spent,
+            "locks": org.locks.as_json(),
         }
 
 

@@ -31,11 +31,13 @@ class Allowance:
     def minutes(self) -> list[tuple[datetime, int]]:
         return list(self._minutes)
 
-    def set_used(self, now: datetime, calls: int) -> None:
-        """Pretend that this many calls were just made, by all apps."""
+    def set_used(self, now: datetime, calls: int, hours: int = 1) -> None:
+        """Pretend that this many calls were made by all apps, evenly in each of the last `hours`."""
         self._minutes.clear()
         self._total = 0
-        self.spend(now, calls)
+        for back in reversed(range(hours)):
+            share = calls * (back + 1) // hours - calls * back // hours
+            self.spend(now - timedelta(hours=back), share)
 
 
 @dataclass(slots=True)

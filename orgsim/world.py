@@ -14,6 +14,7 @@ from orgsim.locators import Locators
 from orgsim.org import Org
 from orgsim.races import Races
 from orgsim.records import load_org
+from orgsim.running import InFlightCalls
 from orgsim.sessions import Logins
 from orgsim.tables import Row
 from orgsim.usage import Counters
@@ -45,7 +46,7 @@ class World:
         self.orgs: dict[str, Org] = {}
         self.logins, self.faults, self.counters = Logins(), Faults(), Counters()
         self.locators, self.jobs, self.holds = Locators(), Jobs(), Holds(self.clock)
-        self.races = Races()
+        self.races, self.in_flight = Races(), InFlightCalls(self.clock)
         self.log: deque[LoggedCall] = deque(maxlen=LOG_LENGTH)
 
     def load(self, records: Mapping[str, Any]) -> None:

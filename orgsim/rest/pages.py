@@ -1,7 +1,7 @@
 """Pages of a query's answer: as many records as asked for, fewer when they are large, as they stand now."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from orgsim.calls import Call
 from orgsim.catalog import CallerCatalog
@@ -20,7 +20,7 @@ def page(call: Call, cursor: Cursor, start: int) -> tuple[list[Record], int]:
     end = min(start + cursor.page_size, len(cursor.records))
     if not isinstance(cursor.records, Rendered):
         return list(cursor.records[start:end]), end
-    rows: Sequence[Row] = [dict_row for dict_row in cursor.records.rows[start:end]]
+    rows = cast("Sequence[Row]", cursor.records.rows[start:end])
     end = start + _fitting(call, rows)
     rows = rows[: end - start]
     if start and call.org.beliefs["later_pages"] == "live" and isinstance(cursor.catalog, CallerCatalog):

@@ -8,8 +8,8 @@ from orgsim.calls import Answer, Call, truth
 from orgsim.catalog import CallerCatalog
 from orgsim.errors import Refusal
 from orgsim.locators import Cursor
-from orgsim.rest.query_columns import columns
 from orgsim.rest.pages import page
+from orgsim.rest.query_columns import columns
 from orgsim.soql import Answer as Found
 from orgsim.soql import Query, SoqlError, execute, parse
 

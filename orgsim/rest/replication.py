@@ -3,10 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from orgsim import housekeeping
 from orgsim.calls import Answer, Call
 from orgsim.errors import Refusal
 from orgsim.org import Deletion
 from orgsim.rest.rows import kind_of
+from orgsim.stamps import Span
 from orgsim.tables import Row
 from orgsim.values import date_time_text, date_time_value
 
@@ -19,7 +21,8 @@ def updated(call: Call) -> Answer:
     kind = kind_of(call, call.params["object"])
     start, end = _span(call, _UPDATED_DAYS)
     now = call.world.clock.now()
-    rows = call.org.table(kind.name).all_seen(now)
+    stamped = Span(start, end + _MINUTE)
+    rows = call.org.table(kind.name).narrowed({}, now, stamped)
     ids = [row["Id"] for row in rows if _changed_in(row, start, end) and _is_seen(call, kind.name, row)]
     if len(ids) > _MAX_IDS:
         raise Refusal("EXCEEDED_ID_LIMIT", "record limit reached")
@@ -37,8 +40,11 @@ def _is_seen(call: Call, object_name: str, row: Row) -> bool:
 def deleted(call: Call) -> Answer:
     kind = kind_of(call, call.params["object"])
     start, end = _span(call, _DELETED_DAYS)
+    kept_from = housekeeping.deletions_from(call.org)
+    if kept_from is not None and start < kept_from.replace(second=0):
+        raise _bad_span("startDate before the deletion log was purged: replicate everything anew")
     found = [_deletion(one) for one in call.org.deletions if _deleted_in(call, one, kind.name, start, end)]
-    earliest = call.world.clock.now() - timedelta(days=_DELETED_DAYS)
+    earliest = max(filter(None, (call.world.clock.now() - timedelta(days=_DELETED_DAYS), kept_from)))
     return Answer(
         200,
         {

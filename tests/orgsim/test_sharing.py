@@ -43,3 +43,46 @@ def test_roles_and_view_all_data_can_change(sim, callers):
     sim.door.set_user("carl@acme.example", ViewAllData=True)
     assert subjects(callers("bob")) == {"bob", "ann"}
     assert len(subjects(callers("carl"))) == 4
+
+
+def test_view_all_data_without_modify_all_reads_and_does_not_write(sim, ann, admin):
+    record_id = ann.create(Subject="a")
+    sim.door.set_user("admin@acme.example", ModifyAllData=False)
+    assert admin.read(record_id)["Subject"] == "a"
+    assert refusal(admin.update(record_id, Subject="b"))[:2] == (403, "INSUFFICIENT_ACCESS_OR_READONLY")
+
+
+def own_parents(sim):
+    sim.door.set_org(settings={"parent_sharing": "private"})
+    sim.door.set_org(beliefs={"task_sharing": "private_read_through_parent"})
+
+
+def test_who_may_read_the_person_reads_the_task(sim, ann, admin, callers):
+    theirs = admin("POST", "/sobjects/Contact", {"LastName": "C", "OwnerId": BOB}).json()["id"]
+    record_id = ann.create(Subject="about C", WhoId=theirs)
+    bob, carl = callers("bob"), callers("carl")
+    assert subjects(bob) == set()
+    own_parents(sim)
+    assert subjects(bob) == {"about C"}
+    assert subjects(carl) == set()
+    assert refusal(bob.update(record_id, Subject="x"))[1] == "INSUFFICIENT_ACCESS_OR_READONLY"
+    assert refusal(carl.get(f"/sobjects/Contact/{theirs}"))[1] == "NOT_FOUND"
+    assert carl.rows("SELECT Id FROM Contact WHERE LastName = 'C'") == []
+
+
+def test_controlled_by_parent_gives_edit_with_the_person(sim, ann, admin, callers):
+    theirs = admin("POST", "/sobjects/Contact", {"LastName": "C", "OwnerId": BOB}).json()["id"]
+    record_id, plain = ann.create(Subject="about C", WhoId=theirs), ann.create(Subject="plain")
+    sim.door.set_org(settings={"parent_sharing": "private"}, beliefs={"task_sharing": "controlled_by_parent"})
+    bob = callers("bob")
+    assert subjects(bob) == {"about C"}
+    assert bob.update(record_id, Subject="x").status_code == 204
+    assert refusal(ann.update(record_id, Subject="y"))[1] == "INSUFFICIENT_ACCESS_OR_READONLY"
+    assert ann.update(plain, Subject="mine").status_code == 204
+
+
+def test_a_task_cannot_be_hung_on_a_hidden_person(sim, ann, admin):
+    theirs = admin("POST", "/sobjects/Contact", {"LastName": "C", "OwnerId": BOB}).json()["id"]
+    sim.door.set_org(settings={"parent_sharing": "private"})
+    answer = ann("POST", "/sobjects/Task", {"WhoId": theirs})
+    assert refusal(answer)[:2] == (400, "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY")
