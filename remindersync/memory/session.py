@@ -1,0 +1,171 @@
+"""An org in memory through one login: fulfils `ports.SalesforceTasks`, one call a method."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from remindersync.errors import Category, Destiny, Fault
+from remindersync.memory.task import MemoryTask
+from remindersync.model import FirstSync, OrgFacts, Values
+from remindersync.ports import Key, Page, TaskWrite, Window, WriteAnswer
+
+if TYPE_CHECKING:
+    from remindersync.memory.salesforce import MemorySalesforce
+
+_IDS = 200
+_WRITES = 200
+_SECOND = timedelta(microseconds=999_999)
+_NOTHING_READ = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class MemorySession:
+    """The org as one user sees it. Raises `ValueError` for what a caller must not ask."""
+
+    org: "MemorySalesforce"
+    user_id: str
+    calls: int = 0
+
+    @property
+    def login(self) -> str:
+        return f"{self.user_id}@example.com"
+
+    def facts(self) -> OrgFacts:
+        return OrgFacts(self.org.key_field)
+
+    # ── Reading ──
+
+    def changed(self, windows: Sequence[Window], *, after: Key | None = None, limit: int = 2000) -> Page:
+        if not windows:
+            raise ValueError("Changes are read in at least one window.")
+        rows = [task for task in self._own() if any(_within(task.stamp, window) for window in windows)]
+        if after is not None:
+            rows = [task for task in rows if (task.stamp, task.id) > (after.at, after.id)]
+        return self._page(sorted(rows, key=lambda task: (task.stamp, task.id)), limit)
+
+    def count_first(self, since: datetime) -> int:
+        self._call()
+        return len(self._first(since))
+
+    def first(self, first: FirstSync, today: date, *, limit: int = 200) -> Page:
+        coming = first.part == 1
+        rows = [task for task in self._first(first.since) if (task.due >= today.isoformat()) == coming]
+        rows.sort(key=lambda task: task.id)
+        rows.sort(key=lambda task: task.due, reverse=not coming)
+        if first.after is not None:
+            due, seen = first.after[0] or "", first.after[1]
+            rows = [task for task in rows if _behind(task, due, seen, upwards=coming)]
+        return self._page(rows, limit)
+
+    def by_ids(self, ids: Collection[str]) -> Page:
+        rows = [task for task in map(self.org.tasks.get, sorted(set(ids))) if task is not None]
+        pages = [self._call() for _ in range(0, len(set(ids)), _IDS)]
+        read_at = min(pages, default=_NOTHING_READ)
+        return Page(tuple(task.shown(read_at) for task in rows if self._sees(task)), read_at)
+
+    def look_up(self, since: datetime, until: datetime, subject: Values) -> Page:
+        wanted = _folded(subject.get("Subject")), subject.get("ActivityDate")
+        rows = [
+            task
+            for task in self._own()
+            if task.created_by == self.user_id
+            and since <= task.created_at <= until
+            and (_folded(task.values["Subject"]), task.values["ActivityDate"]) == wanted
+        ]
+        return self._page(sorted(rows, key=lambda task: (task.created_at, task.id)), _IDS)
+
+    # ── Writing ──
+
+    def create(self, writes: Sequence[TaskWrite]) -> list[WriteAnswer]:
+        return self._write([partial(self._create, write) for write in writes])
+
+    def update(self, writes: Sequence[TaskWrite]) -> list[WriteAnswer]:
+        return self._write([partial(self._update, write) for write in writes])
+
+    def delete(self, ids: Sequence[str]) -> list[WriteAnswer]:
+        return self._write([partial(self._delete, one) for one in ids])
+
+    def _create(self, write: TaskWrite) -> WriteAnswer:
+        fault = next((self.org.refuse[value] for value in write.values.values() if value in self.org.refuse), None)
+        if fault is not None:
+            return WriteAnswer(self.org.now(), fault=fault)
+        keyed = self.org.key_field is not None and write.key is not None
+        found = [task for task in self.org.live() if keyed and task.key == write.key]
+        if found:
+            self.org.edit(found[0].id, **write.values)
+            return WriteAnswer(self.org.now(), id=found[0].id)
+        task_id = self.org.add(self.user_id, write.values, key=write.key if keyed else None)
+        return WriteAnswer(self.org.now(), id=task_id, created=True)
+
+    def _update(self, write: TaskWrite) -> WriteAnswer:
+        task_id = write.id or ""
+        fault = self.org.refuse.get(task_id) or self._missing(task_id)
+        if fault is None and self.org.tasks[task_id].is_deleted:
+            fault = _GONE
+        if fault is not None:
+            return WriteAnswer(self.org.now(), fault=fault)
+        self.org.edit(task_id, **write.values)
+        return WriteAnswer(self.org.now(), id=task_id)
+
+    def _delete(self, task_id: str) -> WriteAnswer:
+        fault = self.org.refuse.get(task_id) or self._missing(task_id)
+        if fault is not None:
+            return WriteAnswer(self.org.now(), fault=fault)
+        self.org.delete(task_id)
+        return WriteAnswer(self.org.now(), id=task_id)
+
+    def _missing(self, task_id: str) -> Fault | None:
+        task = self.org.tasks.get(task_id)
+        return None if task is not None and self._sees(task) else _UNKNOWN
+
+    def _write(self, saves: Sequence[Callable[[], WriteAnswer]]) -> list[WriteAnswer]:
+        if len(saves) > _WRITES:
+            raise ValueError(f"A call carries {_WRITES} records at most.")
+        if not saves:
+            return []
+        self._call()
+        self.org.before()
+        answers = [save() for save in saves]
+        self.org.writes += sum(answer.fault is None for answer in answers)
+        self.org.after()
+        return answers
+
+    def _call(self) -> datetime:
+        self.calls += 1
+        self.org.calls += 1
+        return self.org.now()
+
+    def _own(self) -> Iterable[MemoryTask]:
+        return [task for task in self.org.tasks.values() if task.owner_id == self.user_id]
+
+    def _first(self, since: datetime) -> list[MemoryTask]:
+        fresh = (task for task in self._own() if task.modified_at >= since)
+        return [task for task in fresh if not (task.is_deleted or task.is_recurrence)]
+
+    def _sees(self, task: MemoryTask) -> bool:
+        return task.owner_id == self.user_id or self.org.sees(self.user_id, task.owner_id)
+
+    def _page(self, rows: Sequence[MemoryTask], limit: int) -> Page:
+        read_at = self._call()
+        return Page(tuple(task.shown(read_at) for task in rows[:limit]), read_at, more=len(rows) >= limit)
+
+
+def _within(stamp: datetime, window: Window) -> bool:
+    # Stamps are whole seconds: one that an end cuts through belongs to the window.
+    return window.start <= stamp and (window.end is None or stamp < window.end + _SECOND)
+
+
+def _behind(task: MemoryTask, due: str, seen: str, *, upwards: bool) -> bool:
+    if task.due == due:
+        return task.id > seen
+    return (task.due > due) is upwards
+
+
+def _folded(text: str | None) -> str | None:
+    return (text or "").strip().lower() or None
+
+
+_GONE = Fault("ENTITY_IS_DELETED", "entity is deleted", Category.OTHER, "The Task is deleted.", "", Destiny.PARK)
+_UNKNOWN = Fault("INVALID_CROSS_REFERENCE_KEY", "", Category.ACCESS, "Not shown to this login.", "", Destiny.PARK)
