@@ -266,13 +266,15 @@ class Place:
     """Where a user's reading stands, on Salesforce's clock (SYNC-5).
 
     Everything before `front` was read once, everything before `swept` twice. Linked Tasks were last all re-read by
-    id at `reread_at`; while that is under way, `reread_after` is the last Task id.
+    id at `reread_at`; while that is under way, `reread_after` is the last Task id. A Task without a reminder that
+    was last edited before `since` stays out (FIRST-2, FIRST-4).
     """
 
     front: datetime | None = None
     swept: datetime | None = None
     reread_at: datetime | None = None
     reread_after: str | None = None
+    since: datetime | None = None
     first: FirstSync | None = None
 
 
@@ -301,6 +303,7 @@ class Snapshot:
     `now` is on Salesforce's clock; `clock_offset_seconds` is Salesforce's clock minus the app's.
     `unchanged_until` is the front before this pull: a Task not pulled since showed its base until then.
     `unreadable` are links whose Task was asked for by id and not shown; that proves no deletion (FIRST-4).
+    A Task without a reminder is imported if it was edited at `import_since` or later.
     """
 
     user: SyncUser
@@ -310,6 +313,7 @@ class Snapshot:
     unchanged_until: datetime | None = None
     clock_offset_seconds: float = 0.0
     unreadable: tuple[Link, ...] = ()
+    import_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

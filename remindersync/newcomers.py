@@ -61,7 +61,8 @@ def create_key(reminder: Reminder) -> str:
 
 def importable(task: SalesforceTask, snapshot: Snapshot) -> bool:
     """Say whether a Task nobody here has becomes a reminder (MAP-7, FIRST-2)."""
-    since = snapshot.user.turned_on_at + timedelta(seconds=snapshot.clock_offset_seconds) - IMPORT_SPAN
+    switched = snapshot.user.turned_on_at + timedelta(seconds=snapshot.clock_offset_seconds)
+    since = snapshot.import_since or switched - IMPORT_SPAN
     return (
         task.owner_id == snapshot.user.salesforce_id
         and not (task.is_deleted or task.is_recurrence)

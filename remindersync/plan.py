@@ -95,10 +95,7 @@ def _read(pair: Pair, reminder: Reminder, link: Link, task: SalesforceTask, snap
     merged = _merge(pair, reminder, link, task, snapshot)
     seen = replace(link, base=merged.base, state=LinkState.ACTIVE, stamp=task.stamp, seen_at=task.read_at)
     if reminder.deleted_at is not None and not _kept_back(reminder, snapshot):
-        losses = tuple(
-            Loss(name, Side.SALESFORCE, value, None, "deletion wins") for name, value in merged.inbound.items()
-        )
-        yield DeleteTask(reminder.id, reminder.version, seen, "Deleted here", losses)
+        yield _against_deletion(reminder, seen, merged, snapshot)
         return
     moved = task.owner_id != snapshot.user.salesforce_id
     if moved and pair.moved_to is None:
@@ -110,6 +107,15 @@ def _read(pair: Pair, reminder: Reminder, link: Link, task: SalesforceTask, snap
     elif not moved:
         in_step = reminder.version == reminder.synced_version
         yield from _send_changes(pair, after, seen, snapshot, in_step=in_step)
+
+
+def _against_deletion(reminder: Reminder, seen: Link, merged: Merge, snapshot: Snapshot) -> DeleteTask | UnbinReminder:
+    """Return what becomes of a reminder deleted here whose Task was read: the team's rule decides (MERGE-3)."""
+    if merged.inbound and not snapshot.user.settings.deletion_wins:
+        reason = f"Deleted here, but {_list(merged.inbound).lower()} changed in Salesforce: the edit wins"
+        return UnbinReminder(reminder.id, reminder.version, merged.inbound, seen, reason)
+    losses = tuple(Loss(name, Side.SALESFORCE, value, None, "deletion wins") for name, value in merged.inbound.items())
+    return DeleteTask(reminder.id, reminder.version, seen, "Deleted here", losses)
 
 
 def _merge(pair: Pair, reminder: Reminder, link: Link, task: SalesforceTask, snapshot: Snapshot) -> Merge:
@@ -192,6 +198,11 @@ def _deleted_there(reminder: Reminder, link: Link, task: SalesforceTask, snapsho
         for name, value in pending.items()
         if value != link.base.agreed.get(name)
     )
+    if losses and not snapshot.user.settings.deletion_wins:
+        yield Rebase(replace(gone, state=LinkState.SUPERSEDED), "Deleted in Salesforce, but edited here: the edit wins")
+        key = newcomers.create_key(reminder)
+        yield newcomers.create(reminder, snapshot.user.settings, key, "Edited here: the edit wins over the deletion")
+        return
     yield BinReminder(reminder.id, reminder.version, gone, "Deleted in Salesforce", losses)
 
 

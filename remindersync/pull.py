@@ -93,7 +93,9 @@ def changes(sources: Sources, run: RunRef, place: Place, reading: Pass) -> Pulle
     with sources.runs.transaction(run) as tx:
         pairs, dropped = pairing.pairs(tx, run, gathered)
     moved = _moved_on(place, reading, onward, started, dropped)
-    snapshot = Snapshot(run.user, sources.salesforce.facts(), page.read_at, pairs, place.front, offset)
+    snapshot = Snapshot(
+        run.user, sources.salesforce.facts(), page.read_at, pairs, place.front, offset, import_since=place.since
+    )
     resolved = _resolved(gathered, pairs, page.read_at)
     more_edits = len(gathered.edits) == EDITS
     return Pulled(snapshot, moved, onward, resolved, gathered.handed, bool(dropped), more_edits)
@@ -111,7 +113,9 @@ def first_page(sources: Sources, run: RunRef, place: Place) -> Pulled:
     offset = clock_offset(page.read_at, asked_at)
     with sources.runs.transaction(run) as tx:
         pairs, _ = pairing.pairs(tx, run, Gathered(page.tasks))
-    snapshot = Snapshot(run.user, sources.salesforce.facts(), page.read_at, pairs, place.front, offset)
+    snapshot = Snapshot(
+        run.user, sources.salesforce.facts(), page.read_at, pairs, place.front, offset, import_since=place.since
+    )
     return Pulled(snapshot, _first_moved_on(place, first, page))
 
 

@@ -1,5 +1,6 @@
 """A person's switch between *Sync* and *Do not sync to Salesforce tasks* (FIRST-1, FIRST-7)."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -55,6 +56,14 @@ def turn_off(connection: Connection, user_id: str) -> AppUser:
     return people.by_id(connection, user_id)
 
 
+def _go_on(connection: Connection, user_id: str, place: Place, moment: datetime) -> None:
+    """Let what changed while sync was off come in, or in the last 24 hours if that is more (FIRST-4)."""
+    begun = place.first.since if place.first else moment
+    since = min(place.front or moment, begun, moment - FIRST_SYNC_SPAN)
+    again = rows.place_json(replace(place, since=since))
+    connection.execute(update(run_state).where(run_state.c.user_id == user_id).values(place=again))
+
+
 def _refuse_unfit(connection: Connection, user: AppUser) -> None:
     if not user.active:
         raise UserMistake(f"{user.email} is deactivated: activate them first.")
@@ -73,6 +82,7 @@ def _begin(connection: Connection, user_id: str, moment: datetime) -> RunKind:
     stored = connection.execute(select(run_state.c.place).where(run_state.c.user_id == user_id)).scalar_one()
     place = rows.place(stored)
     if place != Place():
+        _go_on(connection, user_id, place, moment)
         return RunKind.FULL if place.first is None else RunKind.FIRST
     first = rows.place_json(Place(first=FirstSync(since=moment - FIRST_SYNC_SPAN)))
     connection.execute(update(run_state).where(run_state.c.user_id == user_id).values(place=first))

@@ -15,6 +15,7 @@ from remindersync.model import (
     RunKind,
     Side,
     Status,
+    TeamSettings,
 )
 from tests.fixtures.world import ADA, BOB, ORG, World
 
@@ -387,3 +388,23 @@ def test_parked_version_is_not_sent_again_because_its_task_is_read(world):
     world.org.edit(task, Priority="High")
     world.sync("ada")
     assert calls == [1]
+
+
+def test_where_the_team_wants_it_an_edit_wins_over_a_deletion():
+    world = World(TeamSettings(deletion_wins=False))
+    deleted_there = world.org.create(ADA, Subject="deleted there")
+    deleted_here = world.org.create(ADA, Subject="deleted here")
+    world.sync("ada")
+    world.org.delete(deleted_there)
+    world.store.edit(world.reminder("deleted there").id, details="still needed")
+    world.store.edit(world.reminder("deleted here").id, deleted_at=world.clock.now())
+    world.org.edit(deleted_here, Priority="High")
+    world.sync("ada")
+    world.sync("ada")
+    again = world.task("deleted there")
+    assert again.id != deleted_there
+    assert again.values["Description"] == "still needed"
+    assert world.reminder("deleted here").deleted_at is None
+    assert world.reminder("deleted here").priority is Priority.HIGH
+    assert not world.org.tasks[deleted_here].is_deleted
+    assert world.sync("ada").counts.changed == 0

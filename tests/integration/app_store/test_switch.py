@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -112,8 +113,15 @@ class TestTurningOnAgain:
         directory.turn_off(connected.id)
         user = directory.turn_on(connected.id, now=AFTERNOON)
         assert user.turned_on_at == AFTERNOON
-        assert stored.place(state(user)["place"]) == place
+        assert stored.place(state(user)["place"]) == replace(place, since=AFTERNOON - timedelta(hours=24))
         assert [run["kind"] for run in rows(runs, runs.c.state == "queued")] == ["full"]
+
+    def test_tasks_edited_in_a_long_time_off_come_in(self, directory, connected, state, place_is):
+        directory.turn_on(connected.id, now=MORNING)
+        place_is(connected, Place(front=MORNING))
+        directory.turn_off(connected.id)
+        user = directory.turn_on(connected.id, now=MORNING + timedelta(days=9))
+        assert stored.place(state(user)["place"]).since == MORNING
 
     def test_a_first_sync_that_was_cut_off_goes_on(self, directory, connected, state, rows, place_is):
         directory.turn_on(connected.id, now=MORNING)
@@ -121,7 +129,8 @@ class TestTurningOnAgain:
         place_is(connected, place)
         directory.turn_off(connected.id)
         directory.turn_on(connected.id, now=AFTERNOON)
-        assert stored.place(state(connected)["place"]) == place
+        since = min(MORNING, AFTERNOON - timedelta(hours=24))
+        assert stored.place(state(connected)["place"]) == replace(place, since=since)
         assert [run["kind"] for run in rows(runs, runs.c.state == "queued")] == ["first"]
 
 
