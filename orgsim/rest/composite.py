@@ -12,6 +12,7 @@ from orgsim.errors import Refusal, parser_error
 
 MAX_PARTS, MAX_QUERIES = 25, 5
 Dispatch = Callable[[Call], Answer]
+Part = dict[str, Any]
 _REFERENCE = re.compile(r"@\{([A-Za-z0-9_]+)((?:\.[A-Za-z0-9_]+|\[\d+\])*)\}")
 _STEP = re.compile(r"\.([A-Za-z0-9_]+)|\[(\d+)\]")
 _REFERENCE_ID = re.compile(r"[A-Za-z0-9_]+")
@@ -27,30 +28,40 @@ class _MissingReferenceError(Exception):
 def composite(call: Call, dispatch: Dispatch) -> Answer:
     """Run up to 25 parts in order; `allOrNone` takes all of them back when one fails."""
     body = call.json_object()
-    parts = _checked_parts(body.get("compositeRequest"))
-    results: list[dict[str, Any]] = []
+    parts = checked_parts(body.get("compositeRequest"))
+    if len(parts) > MAX_PARTS:
+        raise Refusal("LIMIT_EXCEEDED", f"The number of subrequests can't exceed {MAX_PARTS}.")
+    queries = sum(bool(_COUNTED_AS_QUERY.match(urlsplit(str(part.get("url"))).path)) for part in parts)
+    if queries > MAX_QUERIES:
+        raise Refusal("LIMIT_EXCEEDED", f"The number of query and collection subrequests can't exceed {MAX_QUERIES}.")
+    results = run_parts(call, parts, dispatch, all_or_none=truth(body.get("allOrNone")))
+    return Answer(200, {"compositeResponse": results})
+
+
+def run_parts(call: Call, parts: list[Part], dispatch: Dispatch, *, all_or_none: bool) -> list[Part]:
+    """Give the results of parts run in order; with `all_or_none` a failed one takes back and halts the others."""
+    results: list[Part] = []
     answers: dict[str, Any] = {}
     counters = call.world.counters
     counted = counters.records.copy(), counters.created_ids.copy()
     with call.org.transaction() as transaction:
         for part in parts:
             results.append(_run_part(call, part, answers, dispatch))
-            if truth(body.get("allOrNone")) and results[-1]["httpStatusCode"] >= _CLIENT_ERROR:
+            if all_or_none and has_failed(results[-1]):
                 transaction.rollback()
                 counters.records, counters.created_ids = counted
-                results = _halted(parts, results)
-                break
-    return Answer(200, {"compositeResponse": results})
+                return halted(parts, results[-1])
+    return results
 
 
-def _checked_parts(parts: Any) -> list[dict[str, Any]]:
+def has_failed(result: Part) -> bool:
+    return bool(result["httpStatusCode"] >= _CLIENT_ERROR)
+
+
+def checked_parts(parts: Any) -> list[Part]:
+    """Give the parts of a request, each an object with a reference of its own; raises Refusal."""
     if not isinstance(parts, list) or not parts or not all(isinstance(part, dict) for part in parts):
         raise parser_error("The request needs a list of parts under 'compositeRequest'.")
-    if len(parts) > MAX_PARTS:
-        raise Refusal("LIMIT_EXCEEDED", f"The number of subrequests can't exceed {MAX_PARTS}.")
-    queries = sum(bool(_COUNTED_AS_QUERY.match(urlsplit(str(part.get("url"))).path)) for part in parts)
-    if queries > MAX_QUERIES:
-        raise Refusal("LIMIT_EXCEEDED", f"The number of query and collection subrequests can't exceed {MAX_QUERIES}.")
     names = [part.get("referenceId") for part in parts]
     if not all(isinstance(part.get("httpHeaders") or {}, dict) for part in parts):
         raise parser_error("The httpHeaders of a subrequest are an object.")
@@ -122,13 +133,13 @@ def _looked_up(name: str, path: str, answers: dict[str, Any]) -> Any:
     return value
 
 
-def _halted(parts: list[dict[str, Any]], results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def halted(parts: list[Part], failed: Part | None) -> list[Part]:
+    """Give the results of parts that were rolled back: the failed one tells why, the others were halted."""
     message = "The transaction was rolled back since another operation in the same transaction failed."
-    halted = Answer(_CLIENT_ERROR, [Refusal("PROCESSING_HALTED", message).as_row_error()])
-    failed = results[-1]
+    answer = Answer(_CLIENT_ERROR, [Refusal("PROCESSING_HALTED", message).as_row_error()])
+    reason = failed["referenceId"] if failed else None
     return [
-        failed if part["referenceId"] == failed["referenceId"] else _result(part["referenceId"], halted)
-        for part in parts
+        failed if failed and part["referenceId"] == reason else _result(part["referenceId"], answer) for part in parts
     ]
 
 

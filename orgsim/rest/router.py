@@ -8,7 +8,7 @@ from functools import partial
 from orgsim.calls import Answer, Call, Request, refused
 from orgsim.errors import Refusal, not_found
 from orgsim.faults import Seen
-from orgsim.rest import composite, jobs, metadata, query, record_sets, replication, rows
+from orgsim.rest import composite, graph, jobs, metadata, query, record_sets, replication, rows, tree
 from orgsim.rest.saver import seen
 
 Work = Callable[[Call], Answer]
@@ -133,6 +133,8 @@ def _routes() -> list[Route]:
         Route("DELETE", by_key, "delete", rows.delete_by_key),
         Route("POST", ("composite",), "composite", partial(composite.composite, dispatch=dispatch)),
         Route("POST", ("composite", "batch"), "batch", partial(composite.batch, dispatch=dispatch)),
+        Route("POST", ("composite", "graph"), "graph", partial(graph.graph, dispatch=dispatch)),
+        Route("POST", ("composite", "tree", "{object}"), "tree", tree.create_tree),
         Route("POST", sets, "collection_create", record_sets.create),
         Route("PATCH", sets, "collection_update", record_sets.update),
         Route("DELETE", sets, "collection_delete", record_sets.delete),
