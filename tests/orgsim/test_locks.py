@@ -1,5 +1,6 @@
 """Row locks on Tasks and their parents, approvals, and too many long calls at once."""
 
+import itertools
 import threading
 
 import pytest
@@ -100,4 +101,4 @@ def test_the_allowance_recovers_hour_by_hour(ann, sim):
         header = ann.get("/limits").headers["Sforce-Limit-Info"]
         used.append(int(header.removeprefix("api-usage=").split("/")[0]))
         sim.door.advance(3600)
-    assert [before - after for before, after in zip(used, used[1:], strict=False)] == [99, 99]
+    assert [before - after for before, after in itertools.pairwise(used)] == [99, 99]
