@@ -33,6 +33,15 @@ demo-check: $(READY) ## Run the same without a browser: sync a sample both ways,
 test: $(READY) ## Run every suite at its quick size (at most 15 minutes on 2 cores)
 	@$(BIN)/python -m pytest -m "not full"
 
+.PHONY: test-full
+test-full: $(READY) ## Run every suite at the sizes the project is judged by, and keep the log in docs/proof/
+	@mkdir -p docs/proof
+	@$(BIN)/python -m pytest 2>&1 | tee docs/proof/$$(date -u +%Y-%m-%d).log
+
+.PHONY: docs
+docs: $(READY) ## Write the pages that are made from the code
+	@$(BIN)/python docs/generate.py
+
 .PHONY: check
 check: $(READY) ## Lint, types, import contracts and unit tests (under two minutes)
 	@$(BIN)/ruff check .
