@@ -66,6 +66,15 @@ def may_refer_to(org: "Org", user_id: str, record_id: str) -> bool:
     return found is None or may_see(org, user_id, *found)
 
 
+def permissions(org: "Org", user_id: str) -> Row:
+    """Give the one row of UserPermissionAccess: what the running user may do, which needs no right to be asked."""
+    sharing = org.sharing
+    return {
+        "PermissionsViewAllData": sharing.sees_all(user_id),
+        "PermissionsModifyAllData": sharing.edits_all(user_id),
+    }
+
+
 def type_for(org: "Org", user_id: str, name: str) -> ObjectType | None:
     """Give an object as one user has it: without what field-level security or the profile takes away."""
     user = org.table("User").get(user_id) or {}

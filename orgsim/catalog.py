@@ -26,6 +26,8 @@ class CallerCatalog:
         kind = self._org.object_type(object_name)
         if kind is None:
             return []
+        if kind.name == "UserPermissionAccess":
+            return [access.permissions(self._org, self.user_id)]
         org, user_id = self._org, self.user_id
         narrow = dict(equal)
         owners = access.owners_hint(org, user_id) if kind.name == "Task" else None

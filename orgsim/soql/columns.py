@@ -133,7 +133,7 @@ def _owner_or_object_type(row: Row) -> str:
 
 def _object_of(query: Query, setting: Setting) -> ObjectType:
     found = setting.schema(query.object_name)
-    if found is None or found.key_prefix is None:
+    if found is None or found.name == "Name":
         message = (
             f"sObject type '{query.object_name}' is not supported. If you are attempting to use a custom "
             f"object, be sure to append the '__c' after the entity name. {_REFERENCE_HINT}"

@@ -86,3 +86,11 @@ def test_a_task_cannot_be_hung_on_a_hidden_person(sim, ann, admin):
     sim.door.set_org(settings={"parent_sharing": "private"})
     answer = ann("POST", "/sobjects/Task", {"WhoId": theirs})
     assert refusal(answer)[:2] == (400, "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY")
+
+
+def test_everyone_may_ask_what_they_may_do(sim, callers):
+    asked = "SELECT PermissionsViewAllData, PermissionsModifyAllData FROM UserPermissionAccess"
+    sim.door.set_user("carl@acme.example", ViewAllData=True, ModifyAllData=False)
+    for name, wanted in (("ann", (False, False)), ("carl", (True, False)), ("admin", (True, True))):
+        (row,) = callers(name).rows(asked)
+        assert (row["PermissionsViewAllData"], row["PermissionsModifyAllData"]) == wanted
