@@ -104,7 +104,7 @@ def _compare(people: Sequence[Person]) -> str:
         count, differing = differences(person.app, person.salesforce, person.actor.sample["salesforce_user_id"])
         pairs += count
         found += [f"{person.actor.user.email}: {one}" for one in differing]
-    expect(not found, f"{len(found)} differences, the first: {found[:1]}")
+    expect(not found, f"The two sides differ in {len(found)} places, the first: {''.join(found[:1])}.")
     return f"{pairs} pairs agree"
 
 

@@ -82,7 +82,11 @@ def stage(*, quiet: bool, tell: Callable[[str], None], poll_seconds: tuple[int, 
 @contextmanager
 def _processes(log_path: Path, *, quiet: bool) -> Iterator[Supervisor]:
     """Yield a supervisor; after its children this process's own part of the demo ends."""
-    with log_path.open("w", encoding="utf-8") as log, Supervisor(dict(os.environ), quiet=quiet, log=log) as processes:
+    with (
+        # Line by line: a person looks into it while it is written.
+        log_path.open("w", encoding="utf-8", buffering=1) as log,
+        Supervisor(dict(os.environ), quiet=quiet, log=log) as processes,
+    ):
         try:
             yield processes
         finally:

@@ -12,9 +12,10 @@ _SUBJECT_UNITS, _COMMENT_UNITS = 255, 32_000
 
 def differences(app: AppSide, salesforce: SalesforceSide, owner_id: str) -> tuple[int, list[str]]:
     """Compare one person's reminders with their Tasks; return how many pairs there are, and what differs."""
-    reminders = {one["sync"]["salesforce_id"]: one for one in app.reminders() if one["sync"]["salesforce_id"]}
+    listed = list(app.reminders())
+    reminders = {one["sync"]["salesforce_id"]: one for one in listed if one["sync"]["salesforce_id"]}
     tasks = {one["Id"]: one for one in salesforce.tasks(f"OwnerId = '{owner_id}' AND IsDeleted = false")}
-    found: list[str] = []
+    found = [f"{one['id']} has no Task" for one in listed if not one["sync"]["salesforce_id"]]
     for task_id, reminder in reminders.items():
         if task_id in tasks:
             found += [f"{task_id} {what}" for what in _differing(reminder, tasks[task_id])]
