@@ -15,8 +15,8 @@ _DEFAULT_PAGE = 50_000
 def prepare(call: Call, job: Job) -> None:
     """Run a job's query; raises what the query is refused with, or that bulk queries don't take it."""
     query, found = found_by(call, job.query or "", include_deleted=job.operation == "queryAll")
-    if found.is_aggregate or found.count_only or query.offset:
-        message = "Aggregate Relationships, GROUP BY and OFFSET are not supported in Bulk Query"
+    if found.is_aggregate or found.count_only or query.offset or query.typeofs:
+        message = "Aggregate Relationships, GROUP BY, OFFSET and TYPEOF are not supported in Bulk Query"
         raise Refusal("API_ERROR", message)
     job.object_name = call.org.object_type(query.object_name).name  # type: ignore[union-attr]  # it was just queried
     job.succeeded = [job_csv.flattened(record) for record in found.records]

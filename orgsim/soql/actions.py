@@ -9,6 +9,7 @@ from lark import Token, Transformer, v_args
 
 from orgsim.soql import literals, periods
 from orgsim.soql import query as q
+from orgsim.soql.dates import is_date_function
 
 _MAX_STRING = 4_000
 _MAX_DIGITS = 300
@@ -36,13 +37,14 @@ class Actions(Transformer[Token, q.Query]):
     def start(self, query: q.Query) -> q.Query:
         return query
 
-    def query(self, selected: tuple[q.Selected, ...], source: dict[str, Any], *clauses: Any) -> q.Query:
-        scope, where, group, order, limit, offset, all_rows = clauses[:7]
+    def query(self, items: tuple[q.Selected | q.TypeOf, ...], source: dict[str, Any], *clauses: Any) -> q.Query:
+        scope, where, _, group, order, limit, offset, all_rows = clauses[:8]
         if all_rows is not None:
             raise Rejected(_place(all_rows), "ALL ROWS not allowed in this context")
         group_by, having = group or ((), None)
         return q.Query(
-            selected=selected,
+            selected=tuple(item for item in items if isinstance(item, q.Selected)),
+            typeofs=tuple(item for item in items if isinstance(item, q.TypeOf)),
             **source,
             scope=scope,
             where=where,
@@ -53,11 +55,25 @@ class Actions(Transformer[Token, q.Query]):
             offset=offset or 0,
         )
 
-    def select_list(self, *items: q.Selected) -> tuple[q.Selected, ...]:
-        if len(items) > 1 or items[0].alias:
-            for item in items:
+    def select_list(self, *items: q.Selected | q.TypeOf) -> tuple[q.Selected | q.TypeOf, ...]:
+        plain = [item for item in items if isinstance(item, q.Selected)]
+        if len(items) > 1 or any(item.alias for item in plain):
+            for item in plain:
                 _refuse_bare_count(item.operand)
         return items
+
+    def typeof(self, relationship: q.Path, *branches: Any) -> q.TypeOf:
+        return q.TypeOf(relationship, branches[:-1], branches[-1])
+
+    def when(self, name: Token, *fields: q.Path) -> q.Branch:
+        return q.Branch(str(name), _place(name), fields)
+
+    def otherwise(self, *fields: q.Path) -> tuple[q.Path, ...]:
+        return fields
+
+    def with_clause(self, word: Token, name: Token) -> None:
+        # SECURITY_ENFORCED and the modes are Apex's; data categories belong to objects that are not kept here.
+        raise Rejected(_place(word), f"unexpected token: '{word} {name}'")
 
     def select_item(self, operand: q.Operand, alias: Token | None) -> q.Selected:
         return q.Selected(operand, str(alias) if alias else None)
@@ -75,11 +91,17 @@ class Actions(Transformer[Token, q.Query]):
 
     def call(self, name: Token, argument: q.Path | None) -> q.Call:
         function = name.upper()
-        if function not in _FUNCTIONS:
+        if function not in _FUNCTIONS and not is_date_function(function):
             raise Rejected(_place(name) + len(name), "unexpected token: '('")
         if argument is None and function != "COUNT":
             raise Rejected(_place(name) + len(name) + 1, "unexpected token: ')'")
         return q.Call(function, argument, _place(name))
+
+    def nested_call(self, name: Token, inner: Token, argument: q.Path) -> q.Call:
+        function = name.upper()
+        if not is_date_function(function) or inner.upper() != "CONVERTTIMEZONE":
+            raise Rejected(_place(inner) + len(inner), "unexpected token: '('")
+        return q.Call(function, argument, _place(name), is_converted=True)
 
     def path(self, *names: Token) -> q.Path:
         return q.Path(tuple(str(name) for name in names), _place(names[0]))

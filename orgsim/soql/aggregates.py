@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 from orgsim.schema import FieldType
 from orgsim.soql import operators
@@ -12,6 +12,7 @@ from orgsim.soql import query as q
 from orgsim.soql.catalog import Row
 from orgsim.soql.columns import Column, Names
 from orgsim.soql.conditions import Compiler
+from orgsim.soql.dates import date_column, is_date_function
 from orgsim.soql.errors import SoqlError
 from orgsim.soql.rendering import Record, json_value
 from orgsim.soql.sorting import SortKey, sort
@@ -109,7 +110,7 @@ class _Grouping:
         for item in self._query.selected:
             column = self.column(item.operand)
             title = item.alias or column.field.name.rpartition(".")[2]
-            if item.alias is None and _is_call(item.operand):
+            if item.alias is None and (_is_call(item.operand) or _is_date(item.operand)):
                 title, unnamed = f"expr{unnamed}", unnamed + 1
             if title in titles:
                 raise self._names.malformed(item.operand.offset, f"duplicate alias: {title}")
@@ -158,9 +159,12 @@ class _Grouping:
             raise self._names.malformed(operand.offset, f"unexpected token: '{operand.function}'")
         if operand.function == "TOLABEL":
             return self._key(operand.argument)
-        return f"{operand.function}({self._key(operand.argument)})"
+        inner = self._key(operand.argument)
+        return f"{operand.function}({f'CONVERTTIMEZONE({inner})' if operand.is_converted else inner})"
 
     def _group_column(self, operand: q.Operand) -> Column:
+        if _is_date(operand):
+            return date_column(operand, self._names)
         if not isinstance(operand, q.Path):
             raise self._names.malformed(operand.offset, f"unexpected token: '{operand.function}'")
         column = self._names.column(operand)
@@ -186,6 +190,10 @@ def _supports(field: FieldType, function: str) -> bool:
 
 def _reads(key: str) -> Callable[[Row], object]:
     return lambda result: result[key]
+
+
+def _is_date(operand: q.Operand) -> TypeGuard[q.Call]:
+    return isinstance(operand, q.Call) and is_date_function(operand.function)
 
 
 def _is_call(operand: q.Operand) -> bool:

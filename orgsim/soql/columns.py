@@ -34,6 +34,7 @@ class Column:
     hops: tuple[Hop, ...]
     read: Read
     offset: int
+    is_computed: bool = False
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -60,7 +61,7 @@ class Names:
             names = names[1:]
         if len(names) > _MAX_LEVELS + 1:
             raise self.invalid(path, f"relationship path exceeds the maximum of {_MAX_LEVELS} levels: {path}")
-        hops = self._hops(path, names[:-1])
+        hops = self.hops(path, names[:-1])
         target = hops[-1].target if hops else self.object_type
         field = target.fields.get(names[-1].lower())
         if field is None:
@@ -73,10 +74,11 @@ class Names:
     def malformed(self, offset: int, message: str) -> SoqlError:
         return malformed(self.setting.text, offset, message)
 
-    def _hops(self, path: Path, names: tuple[str, ...]) -> tuple[Hop, ...]:
+    def hops(self, path: Path, names: tuple[str, ...] | None = None) -> tuple[Hop, ...]:
+        """Return the steps to parents that `names` (the whole path where none are given) stand for."""
         hops: list[Hop] = []
         current = self.object_type
-        for name in names:
+        for name in path.names if names is None else names:
             hop = _hop(current, name, self.setting)
             if hop is None:
                 raise self.invalid(path, _no_such_relationship(name))

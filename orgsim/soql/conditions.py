@@ -61,7 +61,7 @@ class Compiler:
         except operators.BadFilterError as error:
             raise error_at(self.text, column.offset, error.code, error.message) from None
         read = column.read
-        if column.hops:
+        if column.hops or column.is_computed:
             return lambda row: test(read(row))
         name = column.field.name
         return lambda row: test(row.get(name))

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import overload
 
 from orgsim.schema import FieldType, object_type
-from orgsim.soql import aggregates, operators
+from orgsim.soql import aggregates, operators, typeof
 from orgsim.soql import query as q
 from orgsim.soql.catalog import Catalog, Row, Schema, Setting
 from orgsim.soql.columns import Column, Names
 from orgsim.soql.conditions import Compiler, RowTest, equalities, semi_joins, stamps
+from orgsim.soql.dates import date_column, is_date_function
 from orgsim.soql.errors import SoqlError
 from orgsim.soql.rendering import Record, renderer
 from orgsim.soql.sorting import SortKey, sort
@@ -107,10 +108,12 @@ class _Execution:
         self._clock = operators.Clock(setting.now, setting.zone)
 
     def answer(self) -> Answer:
-        first = self._query.selected[0].operand
+        first = self._query.selected[0].operand if self._query.selected else None
         if isinstance(first, q.Call) and first.function == "COUNT" and first.argument is None:
             return self._count()
         if aggregates.is_aggregate(self._query):
+            if self._query.typeofs:
+                raise self._names.malformed(self._query.typeofs[0].relationship.offset, "TYPEOF can't be grouped")
             records = aggregates.records(self._query, self._names, self._compiler, self._rows())
             return Answer(len(records), records, is_aggregate=True)
         return self._plain()
@@ -119,8 +122,15 @@ class _Execution:
         columns = self._selected()
         keys = [self._sort_key(item) for item in self._query.order_by]
         rows = self._cut(sort(self._rows(), keys))
-        render = renderer(self._names.object_type.name, columns, self._setting)
+        render = self._renderer(columns)
         return Answer(len(rows), Rendered(rows, render), catalog=self._setting.catalog)
+
+    def _renderer(self, columns: list[Column]) -> Callable[[Row], Record]:
+        plain = renderer(self._names.object_type.name, columns, self._setting)
+        more = typeof.parts(self._query, self._names, self._setting)
+        if not more:
+            return plain
+        return lambda row: {**plain(row), **{name: value(row) for name, value in more}}
 
     def _count(self) -> Answer:
         if self._query.group_by:
@@ -151,6 +161,8 @@ class _Execution:
             return self._names.column(operand)
         if operand.function == "TOLABEL" and operand.argument:
             return self._names.column(operand.argument)
+        if is_date_function(operand.function):
+            return date_column(operand, self._names)
         raise self._names.malformed(operand.offset, f"unexpected token: '{operand.function}'")
 
     def _cut(self, rows: list[Row]) -> list[Row]:
@@ -176,6 +188,8 @@ class _Execution:
 
     def _expanded(self, operand: q.Operand) -> list[Column]:
         if not (isinstance(operand, q.Call) and operand.function == "FIELDS" and operand.argument):
+            if isinstance(operand, q.Call) and is_date_function(operand.function):
+                raise self._names.malformed(operand.offset, f"Field must be grouped or aggregated: {operand.argument}")
             return [self._plain_column(operand)]
         group = str(operand.argument).upper()
         chosen = {"ALL": _every, "STANDARD": _standard, "CUSTOM": _custom}.get(group)
@@ -206,7 +220,7 @@ class _Execution:
             raise self._refused_inner("Nesting of semi join sub-selects is not supported")
         if query.order_by or query.group_by or query.limit is not None or query.offset:
             raise self._refused_inner("Semi join sub-selects take no GROUP BY, ORDER BY, LIMIT or OFFSET")
-        if len(query.selected) != 1:
+        if len(query.selected) != 1 or query.typeofs:
             raise self._refused_inner("Semi join sub-selects must select exactly one field")
         column = self._plain_column(query.selected[0].operand)
         if column.field.type not in {"id", "reference"}:

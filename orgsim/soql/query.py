@@ -20,11 +20,15 @@ class Path:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Call:
-    """A function of at most one field: `COUNT()`, `MAX(SystemModstamp)`, `FIELDS(ALL)`."""
+    """A function of at most one field: `COUNT()`, `MAX(SystemModstamp)`, `FIELDS(ALL)`.
+
+    `is_converted` says that the field went through convertTimezone() first.
+    """
 
     function: str
     argument: Path | None
     offset: int
+    is_converted: bool = False
 
 
 Operand: TypeAlias = Path | Call
@@ -135,6 +139,24 @@ class Selected:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Branch:
+    """`WHEN object THEN fields`."""
+
+    object_name: str
+    offset: int
+    fields: tuple[Path, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TypeOf:
+    """`TYPEOF relationship WHEN … ELSE otherwise END`."""
+
+    relationship: Path
+    branches: tuple[Branch, ...]
+    otherwise: tuple[Path, ...] | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Ordered:
     """One item of ORDER BY; nulls come first unless NULLS LAST was written."""
 
@@ -145,7 +167,10 @@ class Ordered:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Query:
-    """One SELECT: `text` is what it was read from, for messages that show it (empty inside a semi-join)."""
+    """One SELECT: `text` is what it was read from, for messages that show it (empty inside a semi-join).
+
+    `selected` is empty only where `typeofs` is not.
+    """
 
     selected: tuple[Selected, ...]
     object_name: str
@@ -159,3 +184,4 @@ class Query:
     limit: int | None = None
     offset: int = 0
     text: str = ""
+    typeofs: tuple[TypeOf, ...] = ()
