@@ -1,5 +1,6 @@
 """A Salesforce org in a dict: whole-second stamps, soft deletes, trimmed texts, one call a method."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,7 +19,8 @@ class MemorySalesforce:
     """One org; `connect` gives a user's view of it.
 
     `before` and `after` run around every write and may raise; `refuse` names a value or a Task's id and the fault
-    a write of it meets. `sees(user, owner)` says whether a user sees another's Tasks by id.
+    a write of it meets. `sees(user, owner)` says whether a user sees another's Tasks by id. `written` counts the
+    records that logins created, updated and deleted.
     """
 
     clock: MemoryClock
@@ -26,7 +28,7 @@ class MemorySalesforce:
     offset_seconds: float = 0.0
     tasks: dict[str, MemoryTask] = field(default_factory=dict)
     calls: int = 0
-    writes: int = 0
+    written: Counter[str] = field(default_factory=Counter)
     before: Callable[[], None] = lambda: None
     after: Callable[[], None] = lambda: None
     refuse: dict[Value, Fault] = field(default_factory=dict)
@@ -36,6 +38,11 @@ class MemorySalesforce:
         """Return the org as `user` sees it."""
         del background
         return MemorySession(self, user.salesforce_id)
+
+    @property
+    def writes(self) -> int:
+        """How many records logins wrote."""
+        return self.written.total()
 
     def now(self) -> datetime:
         """Return the org's time, in whole seconds."""

@@ -93,6 +93,7 @@ class MemorySession:
             return WriteAnswer(self.org.now(), fault=fault)
         keyed = self.org.key_field is not None and write.key is not None
         found = [task for task in self.org.live() if keyed and task.key == write.key]
+        self.org.written["updated" if found else "created"] += 1
         if found:
             self.org.edit(found[0].id, **write.values)
             return WriteAnswer(self.org.now(), id=found[0].id)
@@ -107,12 +108,14 @@ class MemorySession:
         if fault is not None:
             return WriteAnswer(self.org.now(), fault=fault)
         self.org.edit(task_id, **write.values)
+        self.org.written["updated"] += 1
         return WriteAnswer(self.org.now(), id=task_id)
 
     def _delete(self, task_id: str) -> WriteAnswer:
         fault = self.org.refuse.get(task_id) or self._missing(task_id)
         if fault is not None:
             return WriteAnswer(self.org.now(), fault=fault)
+        self.org.written["deleted"] += not self.org.tasks[task_id].is_deleted
         self.org.delete(task_id)
         return WriteAnswer(self.org.now(), id=task_id)
 
@@ -128,7 +131,6 @@ class MemorySession:
         self._call()
         self.org.before()
         answers = [save() for save in saves]
-        self.org.writes += sum(answer.fault is None for answer in answers)
         self.org.after()
         return answers
 

@@ -1,0 +1,188 @@
+"""The scenes on the in-memory ports."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+from remindersync.engine import Engine
+from remindersync.errors import Category, Destiny, Fault
+from remindersync.memory import MemoryClock, MemoryLocks, MemorySalesforce, MemoryStore
+from remindersync.memory.salesforce import lost_answer
+from remindersync.memory.task import FIELDS
+from remindersync.model import LinkState, Place, Reminder, Status, SyncUser, TeamSettings
+from remindersync.store.team_settings import checked
+from tests.conformance.hooks import Hooks
+from tests.conformance.scene import ADA, CARL, EMAILS, ORG, SALESFORCE_IDS, Event, Scene
+
+
+class MemoryScene(Scene):
+    def __init__(self, key_field="RemindersyncKey__c"):
+        self.clock = MemoryClock()
+        self.store = MemoryStore(self.clock)
+        self.org = MemorySalesforce(
+            self.clock, key_field=key_field, sees=lambda who, owner: (who, owner) == (ADA, CARL)
+        )
+        self.locks, self.hooks = MemoryLocks(), Hooks()
+        self.engine = Engine(self.store, self.hooks.over(self.org.connect), self.locks, self.clock)
+        self._hidden = []
+        for name in ("ada", "bob"):
+            user = SyncUser(
+                name, "team", EMAILS[name], "Europe/Berlin", ORG, SALESFORCE_IDS[name], self.clock.now(), TeamSettings()
+            )
+            self.store.add_user(user, Place()).on = False
+
+    # ── Time and runs ──
+
+    def wait(self, seconds):
+        self.clock.advance(seconds)
+        shown = [(at, task) for at, task in self._hidden if at <= self.clock.now()]
+        self.org.tasks |= {task.id: task for _, task in shown}
+        self._hidden = [one for one in self._hidden if one not in shown]
+
+    def claim(self, person):
+        return self.store.claim(person)
+
+    def deliver(self, person, claim):
+        return self.engine.sync_user(person, claim)
+
+    def rest(self, person):
+        return (self.store.state.users[person].due_at - self.clock.now()).total_seconds()
+
+    def take_lock(self, person):
+        return self.locks.acquire(f"user:{person}")
+
+    @property
+    def runs(self):
+        return self.store
+
+    def ask(self, person, kind):
+        self.store.ask(person, kind)
+
+    def turn_on(self, *people):
+        for person in people:
+            self.store.turn_on(person)
+
+    def turn_off(self, person):
+        self.store.turn_off(person)
+
+    def set(self, **settings):
+        for name, user in list(self.store.state.users.items()):
+            changed = replace(user.user, settings=checked(replace(user.user.settings, **settings)))
+            self.store.state.users[name] = replace(user, user=changed)
+
+    # ── In the app ──
+
+    def user_id(self, person):
+        return person
+
+    def add(self, name, by="ada", **fields):
+        now, user = self.clock.now(), self.store.state.users[by]
+        shared = user.on and user.user.turned_on_at <= now
+        done = now if fields.get("status") is Status.COMPLETED else None
+        reminder = Reminder(str(uuid4()), "team", by, name, now, now, shared=shared, completed_at=done, **fields)
+        self.store.state.reminders[reminder.id] = reminder
+        self.store.edited_now(by)
+        return reminder.id
+
+    def change(self, reminder_id, **fields):
+        self.store.edit(reminder_id, **fields)
+
+    def bin(self, reminder_id):
+        self.store.edit(reminder_id, deleted_at=self.clock.now())
+
+    def restore(self, reminder_id):
+        self.store.edit(reminder_id, deleted_at=None)
+
+    def assign(self, reminder_id, to):
+        linked = any(one.reminder_id == reminder_id and one.state is LinkState.ACTIVE for one in self.links())
+        self.store.edit(reminder_id, **{"assign_to" if linked else "owner_id": to})
+
+    def everything(self):
+        return list(self.store.state.reminders.values())
+
+    def history(self, reminder_id):
+        return [
+            Event(one.field, one.old, one.new, one.rule, one.kept, one.login)
+            for one in self.store.state.history
+            if one.reminder_id == reminder_id
+        ]
+
+    def faults(self):
+        return [(fault.code, reminder_id) for fault, reminder_id, *_ in self.store.open_faults()]
+
+    # ── In Salesforce ──
+
+    def create(self, by="ada", **values):
+        owner = values.pop("OwnerId", SALESFORCE_IDS[by])
+        return self.org.add(owner, values, by=SALESFORCE_IDS[by])
+
+    def create_late(self, seconds, **values):
+        task_id = self.create(**values)
+        self._hidden.append((self.clock.now() + timedelta(seconds=seconds), self.org.tasks.pop(task_id)))
+        return task_id
+
+    def touch(self, task_id):
+        self.org.touch(task_id)
+
+    def unknown_person(self):
+        person = "00QSM0000000009AAA"
+        fault = Fault("INVALID_CROSS_REFERENCE_KEY", "", Category.ACCESS, "No such person.", "Choose.", Destiny.PARK)
+        self.org.refuse[person] = fault
+        return person
+
+    def edit(self, task_id, **values):
+        self.org.edit(task_id, **values)
+
+    def delete(self, task_id):
+        self.org.delete(task_id)
+
+    def undelete(self, task_id):
+        self.org.undelete(task_id)
+
+    def store_task(self, **values):
+        owner = values.pop("OwnerId", ADA)
+        task_id = self.org.add(owner, {name: values[name] for name in FIELDS if name in values})
+        task = self.org.tasks[task_id]
+        task.subtype = values.get("TaskSubtype", task.subtype)
+        task.is_recurrence = values.get("IsRecurrence", False)
+        task.created_at = values.get("CreatedDate", task.created_at)
+        task.modified_at = values.get("LastModifiedDate", task.modified_at)
+        task.stamp = values.get("SystemModstamp", task.modified_at)
+        task.is_deleted = values.get("IsDeleted", False)
+        return task_id
+
+    def every_task(self):
+        return {
+            one: dict(task.values) | {"OwnerId": task.owner_id, "IsDeleted": task.is_deleted, "Key": task.key}
+            for one, task in self.org.tasks.items()
+        }
+
+    def links(self):
+        return list(self.store.state.links.values())
+
+    # ── What goes wrong, and what it cost ──
+
+    def lose(self, *, saved):
+        def once():
+            self.org.before = self.org.after = lambda: None
+            lost_answer()
+
+        if saved:
+            self.org.after = once
+        else:
+            self.org.before = once
+
+    def refuse(self, code, *, task_id=None, subject=None):
+        fault = Fault(code, "", Category.ACCESS, "Refused.", "Mend it.", Destiny.PARK)
+        self.org.refuse[task_id or subject] = fault
+
+    def refuse_nothing(self):
+        self.org.refuse.clear()
+
+    def spent(self):
+        return self.org.calls, self.org.written.copy()
+
+    def stored(self):
+        state = self.store.state
+        tables = (state.reminders, state.links, state.intents, state.history, state.handovers, state.faults)
+        return tuple(str(one) for one in tables), self.store.commits

@@ -1,0 +1,265 @@
+"""The scenes on the whole pipeline: PostgreSQL, Redis, the Celery job, and an org in a box over HTTP."""
+
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+
+from celery import Celery
+from sqlalchemy import func, select
+
+from orgsim.server import Sim
+from remindersync.memory import MemoryClock
+from remindersync.memory.task import FIELDS
+from remindersync.ports import Grant
+from remindersync.salesforce.ids import record_id
+from remindersync.store import rows, tables
+from remindersync.store.app_reminders import AppReminders, Draft
+from remindersync.store.logins import LoginGrant
+from tasks import names
+from tests.conformance.hooks import Hooks
+from tests.conformance.scene import (
+    ADA,
+    ADMIN,
+    BOB,
+    CARL,
+    CONTACT,
+    EMAILS,
+    LEAD,
+    ORG,
+    OTHER_LEAD,
+    SALESFORCE_IDS,
+    Event,
+    Scene,
+)
+from worker import services as composition
+from worker.embedded import Server, Servers
+from worker.settings import Settings
+
+_USERS = [
+    {"Id": ADA, "Username": EMAILS["ada"], "Name": "Ada", "RoleId": "00ESM0000000001"},
+    {"Id": BOB, "Username": EMAILS["bob"], "Name": "Bob"},
+    {"Id": CARL, "Username": EMAILS["carl"], "Name": "Carl", "RoleId": "00ESM0000000002"},
+    {"Id": ADMIN, "Username": EMAILS["admin"], "Name": "Admin", "ViewAllData": True},
+]
+_ROLES = [
+    {"Id": "00ESM0000000001", "Name": "Lead of sales"},
+    {"Id": "00ESM0000000002", "Name": "Sales", "ParentRoleId": "00ESM0000000001"},
+]
+_PEOPLE = {
+    "leads": [{"Id": LEAD, "Name": "Lea Lead", "OwnerId": ADA}, {"Id": OTHER_LEAD, "Name": "Leo Lead", "OwnerId": ADA}],
+    "contacts": [{"Id": CONTACT, "Name": "Connie Contact"}],
+}
+_ORG = {"id": ORG, "name": "Acme", "users": _USERS, "roles": _ROLES, **_PEOPLE}
+
+
+class Recording:
+    """The engine, which keeps its last report: jobs return nothing."""
+
+    def __init__(self, engine):
+        self._engine = engine
+        self.hooks = Hooks()
+        engine._connect = self.hooks.over(engine._connect)
+        self.report = None
+
+    def sync_user(self, user_id, claim=None):
+        self.report = self._engine.sync_user(user_id, claim)
+        return self.report
+
+
+class NoQueue:
+    """Takes what a job wants to send on: the scene itself says when the next job runs."""
+
+    def send(self, user_id):
+        return True
+
+
+class PipelineScene(Scene):
+    def __init__(self, sim: Sim, parts: composition.Services, job, clock: MemoryClock, key_field):
+        self.sim, self.clock, self.job, self.parts = sim, clock, job, parts
+        self.recording = parts.engine
+        self.hooks = parts.engine.hooks
+        self.reminders_of_app = AppReminders(parts.database, clock)
+        sim.door.reset({"orgs": [_ORG | {"settings": {"key_field": key_field}}]})
+        sim.door.freeze(clock.now())
+        self.team = parts.directory.add_team("Sales")
+        self.users = {name: self._join(name) for name in ("ada", "bob")}
+        self.admin = sim.door.as_user(EMAILS["admin"])
+
+    def _join(self, name):
+        user = self.parts.directory.add_user(EMAILS[name], "Sales", time_zone="Europe/Berlin", is_admin=name == "ada")
+        login = self.sim.door.session(EMAILS[name])
+        where = (login["instance_url"], login["access_token"], login["refresh_token"])
+        self.parts.directory.connect(
+            user.id, LoginGrant(ORG, SALESFORCE_IDS[name], EMAILS[name], *where, Grant.REFRESH)
+        )
+        return self.parts.directory.user_by_id(user.id)
+
+    # ── Time and runs ──
+
+    def wait(self, seconds):
+        self.clock.advance(seconds)
+        self.sim.door.freeze(self.clock.now())
+
+    def claim(self, person):
+        claim = self.parts.due.claim_user(self.users[person].id, 60)
+        return claim.claim if claim else None
+
+    def deliver(self, person, claim):
+        self.job(self.users[person].id, claim)
+        return self.recording.report
+
+    def rest(self, person):
+        due = tables.run_state.c.next_due_at
+        mine = select(func.extract("epoch", due - func.now())).where(tables.run_state.c.user_id == self.user_id(person))
+        with self.parts.database.begin() as connection:
+            return float(connection.scalar(mine))
+
+    def take_lock(self, person):
+        return self.parts.locks.acquire(f"user:{self.user_id(person)}")
+
+    @property
+    def runs(self):
+        return self.parts.runs
+
+    def ask(self, person, kind):
+        self.parts.requests.queue(self.users[person].id, kind)
+
+    def turn_on(self, *people):
+        for person in people:
+            self.parts.directory.turn_on(self.users[person].id, now=self.clock.now())
+
+    def turn_off(self, person):
+        self.parts.directory.turn_off(self.users[person].id)
+
+    def set(self, **settings):
+        before = self.parts.directory.settings(self.team.id)
+        self.parts.directory.save_settings(self.team.id, replace(before, **settings))
+
+    # ── In the app ──
+
+    @property
+    def actor(self):
+        """An admin of the team, who reaches everybody's reminders."""
+        return self.users["ada"]
+
+    def user_id(self, person):
+        return self.users[person].id
+
+    def add(self, name, by="ada", **fields):
+        return self.reminders_of_app.create(self.users[by], Draft(name, **fields)).reminder.id
+
+    def change(self, reminder_id, **fields):
+        self.reminders_of_app.edit(self.actor, reminder_id, fields)
+
+    def bin(self, reminder_id):
+        self.reminders_of_app.delete(self.actor, reminder_id)
+
+    def restore(self, reminder_id):
+        self.reminders_of_app.restore(self.actor, reminder_id)
+
+    def assign(self, reminder_id, to):
+        self.reminders_of_app.edit(self.actor, reminder_id, {"assignee": EMAILS[to]})
+
+    def everything(self):
+        return [rows.reminder(row) for row in self._rows(tables.reminders, tables.reminders.c.created_at)]
+
+    def history(self, reminder_id):
+        return [
+            Event(row.field, row.old, row.new, row.rule, row.kept, row.login)
+            for row in self._rows(tables.history, tables.history.c.id)
+            if row.reminder_id == reminder_id and row.run_id is not None
+        ]
+
+    def faults(self):
+        found = self._rows(tables.diagnostics, tables.diagnostics.c.id)
+        return [(row.code, row.reminder_id) for row in found if row.state == "open"]
+
+    # ── In Salesforce ──
+
+    def create(self, by="ada", **values):
+        return self.sim.door.as_user(EMAILS[by]).create(**values)
+
+    def create_late(self, seconds, **values):
+        self.sim.door.add_fault("late", seconds=seconds, kind="ui")
+        return self.create(**values)
+
+    def touch(self, task_id):
+        self.sim.door.touch(task_id)
+
+    def unknown_person(self):
+        return record_id("00QSM0000000009")
+
+    def edit(self, task_id, **values):
+        self.admin.update(task_id, **values)
+
+    def delete(self, task_id):
+        self.admin.delete(task_id)
+
+    def undelete(self, task_id):
+        self.admin.undelete(task_id)
+
+    def store_task(self, **values):
+        wired = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+        return self.sim.door.put_tasks([{"OwnerId": ADA} | wired])[0]
+
+    def every_task(self):
+        known = ("OwnerId", "IsDeleted")
+        return {
+            row["Id"]: {name: row.get(name) for name in (*FIELDS, *known)} | {"Key": row.get("RemindersyncKey__c")}
+            for row in self.sim.door.tasks(include_deleted=True)
+        }
+
+    def links(self):
+        return [rows.link(row) for row in self._rows(tables.links, tables.links.c.task_id)]
+
+    # ── What goes wrong, and what it cost ──
+
+    def lose(self, *, saved):
+        self.sim.door.add_fault("cut", when="after" if saved else "before", path="composite")
+
+    def refuse(self, code, *, task_id=None, subject=None):
+        where = {"Id": task_id} if task_id else {"Subject": subject}
+        self.sim.door.add_fault("record_error", code=code, where=where, times=None)
+
+    def refuse_nothing(self):
+        self.sim.door.clear_faults()
+
+    def spent(self):
+        counted = self.sim.door.counters()
+        return counted["calls"], counted["records"]
+
+    def stored(self):
+        kept = (tables.reminders, tables.links, tables.intents, tables.history, tables.handovers, tables.diagnostics)
+        return tuple(str(self._rows(table, *table.primary_key.columns)) for table in (*kept, tables.runs))
+
+    def _rows(self, table, *order):
+        with self.parts.database.begin() as connection:
+            return connection.execute(select(table).order_by(*order)).all()
+
+
+@contextmanager
+def pipeline(sim, database_url, redis_url, home, monkeypatch, key_field):
+    """Build the services of a worker on a clock that only moves when told to."""
+    clock = MemoryClock()
+    monkeypatch.setattr(composition, "SystemClock", lambda: clock)
+    settings = Settings(
+        home=home,
+        secret_key="a secret key for tests only",
+        token_keys=("a token key for tests only",),
+        salesforce_login_url=sim.url,
+        salesforce_allowed_hosts=(sim.url.removeprefix("http://"),),
+        salesforce_client_id="orgsim-client",
+        salesforce_client_secret="orgsim-secret",
+    )
+    servers = Servers(Server(database_url, "for tests"), Server(redis_url, "for tests"))
+    built = composition.build(settings, servers)
+    parts = replace(built, engine=Recording(built.engine), dispatcher=NoQueue())
+    app = Celery("conformance", set_as_current=False, include=["tasks.sync_user"])
+    app.services = lambda: parts
+    app.loader.import_default_modules()
+    app.finalize()
+    try:
+        yield PipelineScene(sim, parts, app.tasks[names.SYNC_USER], clock, key_field)
+    finally:
+        app.close()
+        built.close()

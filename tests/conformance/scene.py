@@ -1,0 +1,302 @@
+"""The language in which the rules are tried: what people do on both sides, what a run does, and what it cost."""
+
+from collections.abc import Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from remindersync.model import Link, Outcome, Reminder, Report, RunKind
+from remindersync.ports import Lease, Runs
+from remindersync.salesforce.ids import record_id
+from tests.conformance.hooks import Hooks
+
+ORG = record_id("00DSM0000000001")
+# Ada and Bob sync. Carl works in Salesforce only and Ada sees his Tasks; an admin may do everything there.
+ADA, BOB, CARL, ADMIN = (record_id(f"005SM000000000{number}") for number in range(1, 5))
+SALESFORCE_IDS = {"ada": ADA, "bob": BOB, "carl": CARL, "admin": ADMIN}
+LEAD, OTHER_LEAD, CONTACT = record_id("00QSM0000000001"), record_id("00QSM0000000002"), record_id("003SM0000000001")
+EMAILS = {name: f"{name}@example.com" for name in SALESFORCE_IDS}
+
+# A run of this many slices would never end.
+_SLICES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a reminder's history."""
+
+    field: str
+    old: str | None
+    new: str | None
+    rule: str
+    kept: bool
+    login: str | None
+
+
+@dataclass
+class Cost:
+    """What a block cost: calls, records written in Salesforce, reminders written here (each write is a version)."""
+
+    calls: int = 0
+    created_there: int = 0
+    updated_there: int = 0
+    deleted_there: int = 0
+    writes_here: int = 0
+
+    @property
+    def writes_there(self) -> int:
+        return self.created_there + self.updated_there + self.deleted_there
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing was written on either side."""
+        return self.writes_here == self.writes_there == 0
+
+
+class Scene:
+    """One team with its org. A world says how each step is done there.
+
+    `hooks` has a hand in every call to Salesforce. Values of reminders are those of `Reminder`, values of Tasks those of Salesforce.
+    """
+
+    hooks: Hooks
+
+    # ── Time and runs ──
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass on both sides."""
+        raise NotImplementedError
+
+    def claim(self, person: str) -> int | None:
+        """Return the number of the message that may start the person's next run."""
+        raise NotImplementedError
+
+    def deliver(self, person: str, claim: int | None) -> Report:
+        """Do what a worker does with a message: one slice."""
+        raise NotImplementedError
+
+    def slice(self, person: str) -> Report:
+        """Send a message and work on it."""
+        return self.deliver(person, self.claim(person))
+
+    def run(self, person: str = "ada") -> list[Report]:
+        """Run slices five seconds later until nothing is left to do at once."""
+        self.wait(5)
+        reports = []
+        while len(reports) < _SLICES:
+            reports.append(self.slice(person))
+            if reports[-1].outcome is not Outcome.MORE:
+                return reports
+        raise AssertionError("The run does not end.")
+
+    def settle(self, *people: str, hours: int = 0) -> None:
+        """Run everybody until all is quiet, after some hours."""
+        self.wait(hours * 3600)
+        for _ in range(4):
+            for person in people or ("ada", "bob"):
+                self.run(person)
+
+    def rest(self, person: str) -> float:
+        """Return the seconds until a person is due, nothing or less if they are."""
+        raise NotImplementedError
+
+    def take_lock(self, person: str) -> Lease:
+        """Take a person's lock as another run would."""
+        raise NotImplementedError
+
+    @property
+    def runs(self) -> Runs:
+        """The port to the store."""
+        raise NotImplementedError
+
+    def ask(self, person: str, kind: RunKind) -> None:
+        """Ask for a run by hand."""
+        raise NotImplementedError
+
+    # ── The switch and the settings ──
+
+    def turn_on(self, *people: str) -> None:
+        raise NotImplementedError
+
+    def turn_off(self, person: str) -> None:
+        raise NotImplementedError
+
+    def set(self, **settings: Any) -> None:
+        """Change settings of the team, by their names in `TeamSettings`."""
+        raise NotImplementedError
+
+    def begin(self) -> None:
+        """Turn sync on for both and finish their first runs."""
+        self.turn_on("ada", "bob")
+        self.run("ada")
+        self.run("bob")
+
+    # ── In the app ──
+
+    def add(self, name: str, by: str = "ada", **fields: Any) -> str:
+        """Add a reminder; return its id."""
+        raise NotImplementedError
+
+    def change(self, reminder_id: str, **fields: Any) -> None:
+        raise NotImplementedError
+
+    def bin(self, reminder_id: str) -> None:
+        raise NotImplementedError
+
+    def restore(self, reminder_id: str) -> None:
+        raise NotImplementedError
+
+    def assign(self, reminder_id: str, to: str) -> None:
+        raise NotImplementedError
+
+    def everything(self) -> list[Reminder]:
+        """Return all reminders, those in the bin too."""
+        raise NotImplementedError
+
+    def reminder(self, reminder_id: str) -> Reminder:
+        return next(one for one in self.everything() if one.id == reminder_id)
+
+    def reminders(self, owner: str = "ada") -> list[Reminder]:
+        """Return a person's reminders outside the bin."""
+        mine = self.user_id(owner)
+        return [one for one in self.everything() if one.owner_id == mine and one.deleted_at is None]
+
+    def user_id(self, person: str) -> str:
+        raise NotImplementedError
+
+    def owner(self, reminder_id: str) -> str:
+        """Return whose reminder it is."""
+        owner = self.reminder(reminder_id).owner_id
+        return next(name for name in ("ada", "bob") if self.user_id(name) == owner)
+
+    def history(self, reminder_id: str) -> list[Event]:
+        """Return what runs wrote into a reminder's history."""
+        raise NotImplementedError
+
+    def lost(self, reminder_id: str) -> list[tuple[str, str | None, str]]:
+        """Return the values that lost: field, value and rule."""
+        return [(one.field, one.old, one.rule) for one in self.history(reminder_id) if not one.kept]
+
+    def faults(self) -> list[tuple[str, str | None]]:
+        """Return code and reminder of the open diagnostics."""
+        raise NotImplementedError
+
+    # ── In Salesforce ──
+
+    def create(self, by: str = "ada", **values: Any) -> str:
+        """Create a Task as a person there; return its id."""
+        raise NotImplementedError
+
+    def create_late(self, seconds: float, **values: Any) -> str:
+        """Create a Task that is stamped now and shown so much later; return its id."""
+        raise NotImplementedError
+
+    def touch(self, task_id: str) -> None:
+        """Move SystemModstamp alone, as a renamed picklist value does."""
+        raise NotImplementedError
+
+    def unknown_person(self) -> str:
+        """Return the id of a Lead that Salesforce refuses."""
+        raise NotImplementedError
+
+    def edit(self, task_id: str, **values: Any) -> None:
+        raise NotImplementedError
+
+    def delete(self, task_id: str) -> None:
+        raise NotImplementedError
+
+    def undelete(self, task_id: str) -> None:
+        raise NotImplementedError
+
+    def store_task(self, **values: Any) -> str:
+        """Put a Task there past all rules: stamps, subtype, series; return its id."""
+        raise NotImplementedError
+
+    def every_task(self) -> dict[str, dict[str, Any]]:
+        """Return all Tasks by id, deleted ones too; a field without a value is None."""
+        raise NotImplementedError
+
+    def task(self, task_id: str) -> dict[str, Any]:
+        return self.every_task()[task_id]
+
+    def live(self) -> dict[str, dict[str, Any]]:
+        """Return the Tasks that are not deleted."""
+        return {one: task for one, task in self.every_task().items() if not task["IsDeleted"]}
+
+    # ── Between the sides ──
+
+    def links(self) -> list[Link]:
+        raise NotImplementedError
+
+    def link(self, task_id: str) -> Link:
+        return next(one for one in self.links() if one.task_id == task_id)
+
+    def reminder_of(self, task_id: str) -> str:
+        """Return the reminder of a Task."""
+        return self.link(task_id).reminder_id
+
+    def task_of(self, reminder_id: str) -> str:
+        """Return the Task a reminder has now."""
+        found = [one.task_id for one in self.links() if one.reminder_id == reminder_id and one.state != "superseded"]
+        assert len(found) == 1, found
+        return found[0]
+
+    def pair(self, **values: Any) -> tuple[str, str]:
+        """Create a Task, import it, and return both ids."""
+        task_id = self.create(**values)
+        self.run()
+        return self.reminder_of(task_id), task_id
+
+    def pair_from_here(self, name: str, **fields: Any) -> tuple[str, str]:
+        """Add a reminder, send it, and return both ids."""
+        reminder_id = self.add(name, **fields)
+        self.run()
+        return reminder_id, self.task_of(reminder_id)
+
+    # ── What goes wrong ──
+
+    def lose(self, *, saved: bool) -> None:
+        """Cut the connection of the next write, before or after Salesforce saved it."""
+        raise NotImplementedError
+
+    def refuse(self, code: str, *, task_id: str | None = None, subject: str | None = None) -> None:
+        """Let Salesforce refuse every write of one record, by its Task id or its Subject."""
+        raise NotImplementedError
+
+    def refuse_nothing(self) -> None:
+        raise NotImplementedError
+
+    # ── What it cost ──
+
+    def spent(self) -> tuple[int, Mapping[str, int]]:
+        """Return the calls made and the records created, updated and deleted so far."""
+        raise NotImplementedError
+
+    def stored(self) -> Any:
+        """Return everything a run without work must leave as it was."""
+        raise NotImplementedError
+
+    @contextmanager
+    def cost(self):
+        """Count what a block costs."""
+        cost, calls, records, versions = Cost(), *self.spent(), self._versions()
+        yield cost
+        calls_after, records_after = self.spent()
+        cost.calls = calls_after - calls
+        cost.created_there, cost.updated_there, cost.deleted_there = (
+            records_after[name] - records[name] for name in ("created", "updated", "deleted")
+        )
+        cost.writes_here = self._versions() - versions
+
+    def quiet(self, *people: str) -> None:
+        """Assert that a further run of everybody changes nothing and costs one call each."""
+        for person in people or ("ada", "bob"):
+            before = self.stored(), self.every_task()
+            with self.cost() as cost:
+                reports = self.run(person)
+            assert [one.outcome for one in reports] == [Outcome.DONE]
+            assert (cost.calls, cost.nothing) == (1, True), cost
+            assert (self.stored(), self.every_task()) == before
+
+    def _versions(self) -> int:
+        return sum(one.version for one in self.everything())
