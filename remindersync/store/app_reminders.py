@@ -1,46 +1,38 @@
 """Reminders as people and programs here see and change them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import Connection, func, select
 
-from remindersync.model import Side, Status
+from remindersync.model import Status
 from remindersync.ports import Clock
-from remindersync.store import changing, listing, reach
+from remindersync.store import changing, history, listing, people, restoring, why
 from remindersync.store.changing import Changed, Scene
 from remindersync.store.database import Database
+from remindersync.store.history import HistoryEntry, HistoryPage
 from remindersync.store.intake import Draft
 from remindersync.store.listing import ListedReminder, Listing, ListQuery
 from remindersync.store.mistakes import Conflict, NotFound
 from remindersync.store.people import AppUser
 from remindersync.store.retrying import in_transaction
-from remindersync.store.tables import history
-from remindersync.store.texts import known_id
+from remindersync.store.why import Why
 
-__all__ = ["AppReminders", "Changed", "Conflict", "Draft", "HistoryEntry", "ListQuery", "Listing", "NotFound"]
+__all__ = [
+    "AppReminders",
+    "Changed",
+    "Conflict",
+    "Draft",
+    "HistoryEntry",
+    "HistoryPage",
+    "ListQuery",
+    "Listing",
+    "NotFound",
+    "Why",
+]
 
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryEntry:
-    """One event of a reminder's history; `kept` is False for a value that lost."""
-
-    id: int
-    at: datetime
-    reminder_id: str
-    side: Side
-    actor: str
-    login: str | None
-    field: str
-    old: str | None
-    new: str | None
-    kept: bool
-    rule: str
-    run_id: str | None
 
 
 class AppReminders:
@@ -68,7 +60,30 @@ class AppReminders:
 
     def history(self, actor: AppUser, reminder_id: str) -> tuple[HistoryEntry, ...]:
         """Return what happened to a reminder, oldest first."""
-        return self._do(lambda connection, _: _history(connection, actor, reminder_id))
+        return self._do(lambda connection, _: history.whole(connection, actor, reminder_id))
+
+    def history_page(
+        self, actor: AppUser, reminder_id: str, *, cursor: str | None = None, limit: int = 50
+    ) -> HistoryPage:
+        """Return one page of what happened to a reminder, oldest first, 200 events at most."""
+        return self._do(lambda connection, _: history.page(connection, actor, reminder_id, cursor, limit))
+
+    def event(self, actor: AppUser, event_id: int | str) -> HistoryEntry:
+        """Return one event of a history."""
+        return self._do(lambda connection, _: history.event(connection, actor, event_id))
+
+    def why(self, actor: AppUser, reminder_id: str, field: str) -> Why:
+        """Return why a field of a reminder has its value; it may be named as in Salesforce too (MERGE-4)."""
+        return self._do(lambda connection, _: why.why(connection, actor, reminder_id, field))
+
+    def operator_of(self, reminder: str) -> tuple[AppUser, str]:
+        """Return who acts for an operator on a reminder, and its id, given that or its Task's id."""
+        team_id, reminder_id = self._do(lambda connection, _: history.team_of_reminder(connection, reminder))
+        return people.operator(team_id), reminder_id
+
+    def operator_of_event(self, event_id: str) -> AppUser:
+        """Return who acts for an operator on the reminder of an event."""
+        return people.operator(self._do(lambda connection, _: history.team_of_event(connection, event_id)))
 
     # ── Changing ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -114,6 +129,13 @@ class AppReminders:
         """Take a reminder out of the bin."""
         return self._change(actor, 0, lambda scene: changing.restore(scene, reminder_id, expected_version))
 
+    def restore_value(self, actor: AppUser, event_id: int | str) -> Changed:
+        """Put back what an event of a history overwrote: an edit made now, which syncs like any other (MERGE-2).
+
+        Restoring a deletion takes the reminder out of the bin, and so does a value of one that lies there.
+        """
+        return self._change(actor, 0, lambda scene: restoring.restore(scene, event_id))
+
     def push(self, actor: AppUser, reminder_id: str) -> Changed:
         """Let a local reminder out to Salesforce (FIRST-2); its owner's sync must be on."""
         return self._change(actor, 0, lambda scene: changing.push(scene, reminder_id))
@@ -133,15 +155,3 @@ class AppReminders:
             return self._clock.now()
         now: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
         return now
-
-
-def _history(connection: Connection, actor: AppUser, reminder_id: str) -> tuple[HistoryEntry, ...]:
-    reminder_id = known_id(reminder_id, "reminder")
-    reach.require(connection, actor, reminder_id)
-    found = select(history).where(history.c.reminder_id == reminder_id).order_by(history.c.id)
-    return tuple(
-        HistoryEntry(
-            **{field: getattr(row, field) for field in HistoryEntry.__dataclass_fields__} | {"side": Side(row.side)}
-        )
-        for row in connection.execute(found)
-    )

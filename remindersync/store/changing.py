@@ -37,12 +37,16 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One change: its transaction, who makes it, when, and how long it is held back (FACE-1)."""
+    """One change: its transaction, who makes it, when, and how long it is held back (FACE-1).
+
+    A `rule` is what history says of it, without one the kind of change.
+    """
 
     connection: Connection
     actor: AppUser
     now: datetime
     hold_seconds: float = 0.0
+    rule: str | None = None
 
 
 def create(scene: Scene, draft: Draft, key: str | None = None) -> Changed:
@@ -123,18 +127,28 @@ def by_key(scene: Scene, key: str, draft: Draft, expected_version: int | None) -
         return create(scene, draft, key)
     held = reach.held(scene.connection, scene.actor, reminder_id)
     _refuse_stale(held.reminder, expected_version)
-    values = clean(replace(draft, assignee=None).as_changes())
+    return _edited_out_of_bin(scene, held, clean(replace(draft, assignee=None).as_changes()), None)
+
+
+def put_back(scene: Scene, reminder_id: str, values: Mapping[str, Any], email: str | None) -> Changed:
+    """Give a reminder former values, as it held them, and its former assignee; out of the bin too (MERGE-2)."""
+    target = None if email is None else reach.colleague(scene.connection, scene.actor, email)
+    held = reach.held(scene.connection, scene.actor, reminder_id, *([] if target is None else [target.id]))
+    return _edited_out_of_bin(scene, held, values, target)
+
+
+def _edited_out_of_bin(scene: Scene, held: Held, values: Mapping[str, Any], target: AppUser | None) -> Changed:
     if held.reminder.deleted_at is None:
-        return _edited(scene, held, values, None)
+        return _edited(scene, held, values, target)
     back = _restored(scene, held)
-    changed = _edited(scene, replace(held, reminder=back.reminder), values, None)
-    return replace(changed, due_user_id=back.due_user_id)
+    changed = _edited(scene, replace(held, reminder=back.reminder), values, target)
+    return replace(changed, due_user_id=changed.due_user_id or back.due_user_id)
 
 
 def _edited(scene: Scene, held: Held, values: Mapping[str, Any], target: AppUser | None) -> Changed:
     before = held.reminder
     after = edits.edited(before, values, scene.now)
-    events = list(edits.differences(before, after, scene.actor.email, "edit"))
+    events = list(edits.differences(before, after, scene.actor.email, scene.rule or "edit"))
     if target is not None and target.id != (before.assign_to or before.owner_id):
         after = after if after is not before else edits.touched(before, scene.now)
         events.append(_assignment(scene, held, target))
@@ -211,7 +225,7 @@ def _made_due(scene: Scene, after: Reminder, owner: AppUser, until: datetime | N
 
 
 def _event(scene: Scene, reminder: Reminder, field: str, old: str | None, new: str | None, rule: str) -> HistoryEvent:
-    return HistoryEvent(reminder.id, Side.APP, scene.actor.email, field, old, new, rule)
+    return HistoryEvent(reminder.id, Side.APP, scene.actor.email, field, old, new, scene.rule or rule)
 
 
 def _record(scene: Scene, events: Iterable[HistoryEvent]) -> None:

@@ -10,6 +10,8 @@ from uuid import UUID
 
 from remindersync.errors import UserMistake
 
+_LARGEST = 2**63 - 1
+
 
 class Order(StrEnum):
     """How a list is sorted: by due date, those without one last, or by the latest change, oldest first."""
@@ -52,3 +54,20 @@ def _moment(at: str | None, order: Order) -> date | datetime | None:
     if moment.tzinfo is None:
         raise ValueError("a time without its zone")
     return moment
+
+
+def of_number(number: int) -> str:
+    """Return the place behind a row with a rising number as text for a web address."""
+    return base64.urlsafe_b64encode(json.dumps([number]).encode()).decode().rstrip("=")
+
+
+def read_number(text: str) -> int:
+    """Return the number that `of_number` was given. Raises `UserMistake` for any other text."""
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        (number,) = json.loads(raw)
+    except (ValueError, TypeError, RecursionError, binascii.Error):
+        number = None
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= _LARGEST:
+        raise UserMistake("cursor: it is none of ours: begin without one.")
+    return number

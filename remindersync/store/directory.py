@@ -8,8 +8,9 @@ from sqlalchemy import Connection, select, update
 
 from remindersync.errors import UserMistake
 from remindersync.model import SyncUser, TeamSettings
-from remindersync.store import connecting, logins, people, rows, status, switch, team_settings
+from remindersync.store import connecting, erasing, logins, people, rows, status, switch, team_settings
 from remindersync.store.database import Database
+from remindersync.store.erasing import Erased
 from remindersync.store.logins import LoginGrant
 from remindersync.store.mistakes import NotFound
 from remindersync.store.people import AppUser, Team
@@ -75,6 +76,13 @@ class Directory:
     def user_of_token(self, token: str) -> AppUser | None:
         """Return the active user a token speaks for, None for a token nobody holds."""
         return self._do(lambda connection: people.of_token(connection, token))
+
+    def erase(self, user_id: str) -> Erased:
+        """Erase a person: their reminders here, logins and tokens go, values in history become empty (MERGE-4).
+
+        Nothing is deleted in Salesforce.
+        """
+        return self._do(lambda connection: erasing.erase(connection, user_id))
 
     # ── Settings ────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -29,14 +29,14 @@ def touched(reminder: Reminder, now: datetime) -> Reminder:
 
 def differences(before: Reminder | None, after: Reminder, actor: str, rule: str) -> Iterator[HistoryEvent]:
     """Yield an event for each value that came or went (MERGE-4); without a `before`, for each that was given."""
-    old: Mapping[str, Value] = _UNSAID if before is None else _said(before)
-    for field, value in _said(after).items():
+    old: Mapping[str, Value] = _UNSAID if before is None else said(before)
+    for field, value in said(after).items():
         if value != old.get(field):
             former = None if before is None else old[field]
             yield HistoryEvent(after.id, Side.APP, actor, field, former, value, rule)
 
 
-def _said(reminder: Reminder) -> dict[str, Value]:
+def said(reminder: Reminder) -> dict[str, Value]:
     """Return what people gave a reminder, each as the exact text it can be restored from."""
     person = reminder.person
     return {

@@ -19,6 +19,9 @@ _TOKEN_BYTES = 32
 # To the hour is enough to find unused tokens, and keeps requests from writing.
 _TOUCHED_EVERY = timedelta(hours=1)
 _LONGEST_NAME = 200
+# Nobody's id: the operator at the command line is no user, and owns nothing.
+_NOBODY = "00000000-0000-0000-0000-000000000000"
+OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,11 @@ def list_users(connection: Connection, team: str | None) -> list[AppUser]:
     if team is not None:
         statement = statement.where(users.c.team_id == team_named(connection, team).id)
     return [app_user(row) for row in connection.execute(statement)]
+
+
+def operator(team_id: str) -> AppUser:
+    """Return who acts for an operator at the command line: an admin of the team, called `operator` in history."""
+    return AppUser(_NOBODY, team_id, OPERATOR, "", "UTC", True, True, None, False, None)  # noqa: FBT003 as in its row
 
 
 def by_email(connection: Connection, email: str) -> AppUser:

@@ -71,6 +71,12 @@ def colleague(connection: Connection, actor: AppUser, email: object) -> AppUser:
     return people.app_user(row)
 
 
+def email_of(connection: Connection, user_id: str) -> str | None:
+    """Return a user's address."""
+    email: str | None = connection.scalar(select(users.c.email).where(users.c.id == user_id))
+    return email
+
+
 def in_salesforce(connection: Connection, reminder: Reminder) -> bool:
     """Whether a Task of the reminder is there, or may yet come of a write whose answer is unknown."""
     linked = exists().where(links.c.reminder_id == reminder.id, links.c.state == LinkState.ACTIVE.value)

@@ -19,9 +19,11 @@ class Kept:
     run_days: int | None = 30
 
 
+# Only the oldest page is looked at: history is long, and its numbers rise with its times.
 _OLD_HISTORY = """
 DELETE FROM history WHERE id IN (
-    SELECT id FROM history WHERE at < now() - make_interval(days => :days) ORDER BY id LIMIT :page)
+    SELECT id FROM (SELECT id, at FROM history ORDER BY id LIMIT :page) oldest
+    WHERE at < now() - make_interval(days => :days))
 """
 _OLD_RUNS = """
 DELETE FROM runs WHERE id IN (
@@ -61,7 +63,7 @@ class SqlRetention:
         if days is None:
             return 0
         removed, page = 0, _PAGE
-        while page == _PAGE:
+        while page:
             with self._database.begin() as connection:
                 page = connection.execute(text(statement), {"days": days, "page": _PAGE}).rowcount
             removed += page

@@ -11,12 +11,22 @@ from remindersync.store.people import AppUser
 from web.api import converting
 from web.api.access import App, Caller
 from web.api.etags import Expected, etag
-from web.api.shapes import HistoryList, Key, ListWanted, NewReminder, ReminderChanges, ReminderList, ReminderShape
+from web.api.shapes import (
+    HistoryList,
+    Key,
+    ListWanted,
+    NewReminder,
+    PageWanted,
+    ReminderChanges,
+    ReminderList,
+    ReminderShape,
+)
 from web.problems import described
 from worker.services import Services
 
 router = APIRouter(tags=["reminders"])
 ReminderId = Annotated[str, Path(max_length=64, examples=["8c1f0ae6-0000-4000-8000-000000000000"])]
+EventId = Annotated[str, Path(max_length=20, examples=["4711"])]
 _NO_SUCH = described(HTTPStatus.NOT_FOUND)
 _NO_SUCH_OR_STALE = described(HTTPStatus.NOT_FOUND, HTTPStatus.PRECONDITION_FAILED)
 
@@ -93,9 +103,20 @@ def push(services: App, caller: Caller, reminder_id: ReminderId, response: Respo
 
 
 @router.get("/reminders/{reminder_id}/history", summary="What happened to a reminder, oldest first", responses=_NO_SUCH)
-def history(services: App, caller: Caller, reminder_id: ReminderId) -> HistoryList:
-    entries = services.reminders.history(caller, reminder_id)
-    return HistoryList(items=[converting.event(entry) for entry in entries], next_cursor=None)
+def history(
+    services: App, caller: Caller, reminder_id: ReminderId, wanted: Annotated[PageWanted, Query()]
+) -> HistoryList:
+    found = services.reminders.history_page(caller, reminder_id, cursor=wanted.cursor, limit=wanted.limit)
+    return HistoryList(items=[converting.event(entry) for entry in found.items], next_cursor=found.next_cursor)
+
+
+@router.post(
+    "/history/{event}/restore",
+    summary="Put back the value that an event overwrote, or that lost in it",
+    responses=_NO_SUCH,
+)
+def restore_value(services: App, caller: Caller, event: EventId, response: Response) -> ReminderShape:
+    return _answer(services, caller, services.reminders.restore_value(caller, event), response)
 
 
 def wake(services: Services, *changes: Changed) -> None:

@@ -174,6 +174,13 @@ class ListWanted(Taken):
     limit: Annotated[int, Field(ge=1, le=MOST)] = 50
 
 
+class PageWanted(Taken):
+    """Which part of a list to show."""
+
+    cursor: Annotated[str, StringConstraints(max_length=500)] | None = None
+    limit: Annotated[int, Field(ge=1, le=MOST)] = 50
+
+
 class ReminderList(BaseModel):
     items: list[ReminderShape]
     next_cursor: str | None

@@ -76,7 +76,7 @@ def _refuse_half(access_token: str | None, instance_url: str | None) -> None:
 
 @click.group()
 def users() -> None:
-    """Add and list users, and issue API tokens."""
+    """Add, list and erase users, and issue API tokens."""
 
 
 @users.command("add")
@@ -121,6 +121,31 @@ def sign_in(email: str, *, as_json: bool) -> None:
     here = services()
     link = sign_in_link(here.settings, here.directory.user(email).email)
     say(link, as_json=as_json, url=link)
+
+
+@users.command("erase")
+@click.argument("email")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+def erase(email: str, *, yes: bool, as_json: bool) -> None:
+    """Erase a person for good: their reminders here, login, tokens, and every value that history has of them.
+
+    What history says of times, rules and runs stays, under a name that says nothing. Nothing is deleted in Salesforce.
+    Hand their open reminders over first, if somebody is to go on with them.
+    """
+    here = services()
+    user = here.directory.user(email)
+    if not yes:
+        click.confirm(f"Erase {user.email} for good?", abort=True, err=True)
+    erased = here.directory.erase(user.id)
+    say(
+        f"{user.email} is erased and stands as {erased.email}: {erased.reminders} reminders, {erased.events} events.",
+        as_json=as_json,
+        id=user.id,
+        email=erased.email,
+        reminders=erased.reminders,
+        events=erased.events,
+    )
 
 
 @click.command()

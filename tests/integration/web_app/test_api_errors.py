@@ -30,6 +30,7 @@ CALLS = [
     ("POST", f"{NOWHERE}/restore"),
     ("POST", f"{NOWHERE}/push"),
     ("GET", f"{NOWHERE}/history"),
+    ("POST", "/history/1/restore"),
     ("GET", "/me/sync"),
     ("PATCH", "/me/sync"),
     ("POST", "/me/resync"),

@@ -157,6 +157,40 @@ def test_history_tells_what_came_and_went(api, ada):
     assert (renamed["old"], renamed["new"], renamed["kept"]) == ("First", "Second", True)
 
 
+def test_history_is_read_page_by_page(api, ada):
+    client = api(ada)
+    path = f"/reminders/{client.post('/reminders', json={'name': 'First'}).json()['id']}"
+    for number in range(4):
+        client.patch(path, json={"name": f"Name {number}"})
+    first = client.get(f"{path}/history", params={"limit": 3}).json()
+    rest = client.get(f"{path}/history", params={"limit": 3, "cursor": first["next_cursor"]}).json()
+    assert [event["new"] for event in first["items"] + rest["items"]] == [
+        "First",
+        "Name 0",
+        "Name 1",
+        "Name 2",
+        "Name 3",
+    ]
+    assert rest["next_cursor"] is None
+    assert client.get(f"{path}/history", params={"cursor": "x"}).status_code == 422
+
+
+def test_a_value_of_the_history_is_put_back_and_goes_out(api, syncing_ada, bob, queued, at_rest):
+    client = api(syncing_ada)
+    path = f"/reminders/{client.post('/reminders', json={'name': 'First'}).json()['id']}"
+    client.patch(path, json={"name": "Second"})
+    at_rest(syncing_ada)
+    before = len(queued())
+    event = client.get(f"{path}/history").json()["items"][-1]["id"]
+    assert api(bob).post(f"/history/{event}/restore").status_code == 404
+    restored = client.post(f"/history/{event}/restore")
+    assert restored.status_code == 200
+    assert (restored.json()["name"], restored.headers["ETag"]) == ("First", '"3"')
+    assert queued()[before:] == [syncing_ada.id]
+    for unknown in ("0", "x", "99999999999999999999"):
+        assert client.post(f"/history/{unknown}/restore").status_code == 404
+
+
 def test_a_reminder_given_to_a_colleague_is_theirs_and_the_answer_still_shows_it(api, ada, bob):
     client = api(ada)
     path = f"/reminders/{client.post('/reminders', json=FULL).json()['id']}"
