@@ -28,7 +28,7 @@ def test_tasks_are_listed_escaped_and_filtered(sim, ann):
     assert "plain" in page(sim, text="PLAI", owner=long(ANN)).text
 
 
-@pytest.mark.parametrize("path", ["/", "/users", "/calls", "/task"])
+@pytest.mark.parametrize("path", ["/", "/users", "/calls", "/faults", "/task"])
 def test_pages_answer_in_html_and_load_nothing_from_elsewhere(sim, ann, path):
     ann.create(Subject="a")
     sim.door.add_fault("quota", kind="none")
@@ -102,3 +102,109 @@ def test_an_empty_box_and_unknown_pages_say_so(sim):
     assert page(sim, "/task", id="00T000000000099").status_code == 404
     sim.door.reset()
     assert "holds no org yet" in page(sim).text
+
+
+def post(sim, path, **form):
+    return requests.post(sim.url + path, data=form, timeout=10)
+
+
+def test_every_page_keeps_scripts_out_and_shows_hostile_text_as_text(sim, ann):
+    hostile = '"><script>alert(1)</script>'
+    record_id = ann.create(Subject=hostile, Description=hostile)
+    sim.door.as_user("ann@acme.example").update(record_id, Subject=hostile + "2")
+    ann.update(record_id, Subject=hostile + "3")
+    sim.door.add_fault("error", code=hostile, user=hostile, times=None, kind="none")
+    sim.door.add_rule("validation", name=hostile, message=hostile, where="Subject = 'none'")
+    for path in ("/", "/users", "/calls", "/faults", f"/task?id={record_id}&problem={hostile}", f"/?text={hostile}"):
+        answer = requests.get(sim.url + path, timeout=10)
+        assert "<script" not in answer.text
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+def test_a_task_is_completed_from_the_list_and_reassigned_in_its_form(sim, ann):
+    record_id = ann.create(Subject="a", ActivityDate="2026-05-01")
+    post(sim, "/quick", org=ORG, complete=record_id, back="/")
+    row = sim.door.task(record_id)
+    assert (row["IsClosed"], row["LastModifiedById"]) == (True, long(ANN))
+    send(sim, id=record_id, OwnerId=long(BOB))
+    assert sim.door.task(record_id)["OwnerId"] == long(BOB)
+    other = ann.create(Subject="b")
+    send(sim, id=other, action="complete")
+    assert sim.door.task(other)["IsClosed"]
+    send(sim, id=other, action="delete")
+    post(sim, "/quick", org=ORG, undelete=other, back="/?bin=1")
+    assert not sim.door.task(other)["IsDeleted"]
+
+
+def test_a_refusal_in_the_list_is_told_there(sim, ann):
+    record_id = ann.create(Subject="a")
+    sim.door.lock_records(record_id)
+    answer = post(sim, "/quick", org=ORG, complete=record_id, back="/?status=Not+Started")
+    assert "ENTITY_IS_LOCKED" in answer.text
+    assert "status=Not+Started" in answer.url
+    assert "in approval" in answer.text
+
+
+def test_the_clock_moves_stops_and_runs(sim):
+    before = sim.door.now()
+    post(sim, "/clock", seconds="86400", back="/")
+    assert (sim.door.now() - before).total_seconds() >= 86_400
+    post(sim, "/clock", run="stop", back="/")
+    assert sim.door.clock()["frozen"]
+    assert "Stopped: run" in page(sim).text
+    post(sim, "/clock", run="go", back="/")
+    assert not sim.door.clock()["frozen"]
+    now = sim.door.now()
+    post(sim, "/clock", seconds="-99999", back="/")
+    assert sim.door.now() >= now
+
+
+def test_faults_are_switched_on_and_off(sim, ann):
+    assert "None: every call is answered" in page(sim, "/faults").text
+    post(sim, "/fault", preset="quota", back="/faults")
+    assert ann.get("/limits").status_code == 403
+    assert "struck 1 times" in page(sim, "/faults").text
+    post(sim, "/fault", preset="quota", back="/faults")
+    assert ann.get("/limits").status_code == 200
+    post(sim, "/fault", action="error", code="SERVER_UNAVAILABLE", kind="limits", times="2", back="/faults")
+    assert [ann.get("/limits").status_code for _ in range(3)] == [503, 503, 200]
+    (rule,) = sim.door.faults()
+    post(sim, "/fault", clear=str(rule["number"]), back="/faults")
+    assert sim.door.faults() == []
+
+
+def test_maintenance_is_a_switch(sim, ann):
+    answer = post(sim, "/fault", org=ORG, read_only="1", back="/faults")
+    assert "everything is read, nothing is written" in answer.text
+    assert ann("POST", "/sobjects/Task", {}).status_code == 503
+    post(sim, "/fault", org=ORG, read_only="0", back="/faults")
+    assert ann("POST", "/sobjects/Task", {}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [({"action": "explode"}, "No fault is called"), ({"action": "slow", "seconds": "soon"}, "could not convert")],
+)
+def test_a_fault_that_cannot_be_is_told(sim, form, words):
+    assert words in post(sim, "/fault", back="/faults", **form).text
+    assert sim.door.faults() == []
+
+
+def test_counters_and_races_are_shown_and_set_back(sim, ann):
+    record_id = ann.create(Subject="a")
+    sim.door.as_user("ann@acme.example").update(record_id, Subject="theirs")
+    ann.update(record_id, Subject="mine")
+    text = page(sim, "/calls").text
+    assert "Edits that a client overwrote" in text
+    assert "theirs" in text
+    post(sim, "/counters", back="/calls")
+    assert "Edits that a client overwrote" not in page(sim, "/calls").text
+    assert sim.door.counters()["calls"] == 0
+
+
+def test_a_form_of_another_site_is_refused_and_leads_nowhere_else(sim):
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    answer = requests.post(f"{sim.url}/clock", data={"seconds": "3600"}, headers=headers, timeout=10)
+    assert answer.status_code == 403
+    answer = requests.post(f"{sim.url}/clock", data={"back": "//evil.example/x?a=1"}, allow_redirects=False, timeout=10)
+    assert answer.headers["Location"] == "/evil.example/x?a=1"
