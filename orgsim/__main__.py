@@ -4,9 +4,11 @@ import argparse
 import sqlite3
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from orgsim.app import App
+from orgsim.proxy import Proxy
 from orgsim.server import build, listen
 from orgsim.state import StateFile
 from orgsim.tls import Certificates, make_certificates
@@ -17,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM or Ctrl-C; give the exit status: 1 with one sentence when it can't start."""
     options = _parser().parse_args(arguments)
     try:
-        return run(options.port, options.host, sample=options.sample, state=options.state, tls=options.tls)
+        return run(**vars(options))
     except (OSError, ValueError, sqlite3.DatabaseError) as error:
         print(f"orgsim can't start: {error}", file=sys.stderr)  # noqa: T201 a program's own words
         return 1
@@ -32,37 +34,65 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--tls", type=Path, metavar="FOLDER", help="speak TLS; certificates are made in FOLDER, and its CA file named"
     )
+    parser.add_argument(
+        "--proxy", type=int, metavar="PORT", help="with --tls: a CONNECT proxy that leads *.salesforce.com to this box"
+    )
     return parser
 
 
 def run(
-    port: int, host: str = "127.0.0.1", *, sample: bool = False, state: Path | None = None, tls: Path | None = None
+    port: int,
+    host: str = "127.0.0.1",
+    *,
+    sample: bool = False,
+    state: Path | None = None,
+    tls: Path | None = None,
+    proxy: int | None = None,
 ) -> int:
-    """Serve one world; with a state file that already holds one, the sample is not loaded over it."""
+    """Serve one world; with a state file that already holds one, the sample is not loaded over it.
+
+    Raises:
+        OSError: a port is taken, or a file can't be written.
+        ValueError: the state file or the sample is none, or `proxy` comes without `tls`.
+
+    """
+    if proxy is not None and tls is None:
+        raise ValueError("--proxy needs --tls: clients that go through it insist on https.")
+    world, state_file = _world(state, sample=sample)
+    with ExitStack() as stack:
+        if state_file is not None:
+            stack.callback(_keep, world, state_file)
+        listener = stack.enter_context(listen(port, host))
+        certificates = make_certificates(tls) if tls else None
+        server = build(App(world, state_file), certificates)
+        if proxy is not None:
+            server.proxy = Proxy(stack.enter_context(listen(proxy)), listener.getsockname()[1])
+        server.announce = _announcement(f"{host}:{listener.getsockname()[1]}", certificates, server.proxy)
+        server.run([listener])
+    return 0
+
+
+def _world(state: Path | None, *, sample: bool) -> tuple[World, StateFile | None]:
     world = World()
     state_file = StateFile(state) if state else None
     restored = state_file.restore(world) if state_file else False
     if sample and not restored:
         _load_sample(world)
-    listener = listen(port, host)
-    app = App(world, state_file)
-    certificates = make_certificates(tls) if tls else None
-    server = build(app, certificates)
-    server.announce = _announcement(f"{host}:{listener.getsockname()[1]}", certificates)
-    try:
-        server.run([listener])
-    finally:
-        listener.close()
-        if state_file is not None:
-            state_file.save(world)
-            state_file.close()
-    return 0
+    return world, state_file
 
 
-def _announcement(place: str, certificates: Certificates | None) -> str:
+def _keep(world: World, state_file: StateFile) -> None:
+    state_file.save(world)
+    state_file.close()
+
+
+def _announcement(place: str, certificates: Certificates | None, proxy: Proxy | None) -> str:
     if certificates is None:
         return f"orgsim ready at http://{place}"
-    return f"orgsim's CA file is {certificates.authority}\norgsim ready at https://{place}"
+    lines = [f"orgsim's CA file is {certificates.authority}"]
+    if proxy is not None:
+        lines.append(f"orgsim's proxy for salesforce.com is http://127.0.0.1:{proxy.port}")
+    return "\n".join([*lines, f"orgsim ready at https://{place}"])
 
 
 def _load_sample(world: World) -> None:

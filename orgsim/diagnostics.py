@@ -55,7 +55,7 @@ SHAPES = {
     "SERVER_UNAVAILABLE": Shape(TOO_BUSY, 503),
     "STRING_TOO_LONG": Shape("data value too large"),
     "TXN_SECURITY_NO_ACCESS": Shape(
-        "The operation you requested isn't allowed due to a security policy in your organization."
+        "The operation you requested isn't allowed due to a security policy in your organization.", 403, "policy_status"
     ),
     "UNABLE_TO_LOCK_ROW": Shape("unable to obtain exclusive access to this record", 400, "lock_status"),
     "UNKNOWN_EXCEPTION": Shape(

@@ -1,6 +1,6 @@
 """SOAP text to a call, and results and faults to SOAP text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
@@ -21,11 +21,15 @@ class SoapFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One call: its operation, the texts of its arguments in order, and the session it names."""
+    """One call: its operation, the texts of its arguments in order, and the session it names.
+
+    `records` are the arguments that have parts, each as the texts of these.
+    """
 
     operation: str
     arguments: tuple[tuple[str, str], ...]
     session_id: str
+    records: tuple[Mapping[str, str], ...] = ()
 
     def all(self, name: str) -> list[str]:
         return [text for given, text in self.arguments if given == name]
@@ -46,8 +50,13 @@ def read(body: bytes) -> Message:
     if operation is None:
         raise SoapFault("soapenv:Client", "No operation available for request")
     session = next((one for one in root.iter() if _name(one) == "sessionId"), None)
-    arguments = tuple((_name(one), (one.text or "").strip()) for one in operation)
-    return Message(_name(operation), arguments, (session.text or "").strip() if session is not None else "")
+    arguments = tuple((_name(one), _text(one)) for one in operation)
+    records = tuple({_name(part): _text(part) for part in one} for one in operation if len(one))
+    return Message(_name(operation), arguments, _text(session) if session is not None else "", records)
+
+
+def _text(element: ET.Element) -> str:
+    return (element.text or "").strip()
 
 
 def _child(element: ET.Element, name: str) -> Iterable[ET.Element]:

@@ -1,10 +1,11 @@
 """The SOAP operations the box knows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from orgsim.authorize import login_of
 from orgsim.calls import Call
+from orgsim.conversion import Conversion
 from orgsim.errors import OAuthRefusal, Refusal
 from orgsim.ids import long_id
 from orgsim.org import Org
@@ -116,6 +117,22 @@ def _empty_recycle_bin(call: Call, message: Message) -> list[Result]:
     return [_result(text, purge) for text in _ids(message)]
 
 
+def _convert_lead(call: Call, message: Message) -> list[Result]:
+    return [_converted(call, asked) for asked in message.records]
+
+
+def _converted(call: Call, asked: Mapping[str, str]) -> Result:
+    named = {name: long_id(asked[name]) for name in ("contactId", "accountId", "ownerId") if asked.get(name)}
+    lead_id = long_id(asked.get("leadId")) or ""
+    conversion = Conversion(call.org, call.user_id, call.world.clock.second())
+    try:
+        done = conversion.convert(lead_id, named.get("contactId"), named.get("accountId"), named.get("ownerId"))
+    except Refusal as refusal:
+        return {**_failed(None, refusal), "leadId": lead_id}
+    made = {"accountId": done.account_id, "contactId": done.contact_id}
+    return {**made, "leadId": lead_id, "opportunityId": None, "success": True}
+
+
 def _ids(message: Message) -> list[str]:
     found = message.all("ids")
     if len(found) > _MAX_IDS:
@@ -147,5 +164,6 @@ OPERATIONS: dict[str, Callable[[Call, Message], Result | list[Result] | None]] =
     "getUserInfo": _get_user_info,
     "undelete": _undelete,
     "delete": _delete,
+    "convertLead": _convert_lead,
     "emptyRecycleBin": _empty_recycle_bin,
 }

@@ -25,7 +25,7 @@ CODES = [
     ("REQUEST_LIMIT_EXCEEDED", 403, "TotalRequests Limit exceeded."),
     ("REQUIRED_FIELD_MISSING", 400, "Required fields are missing: ["),
     ("SERVER_UNAVAILABLE", 503, "too busy"),
-    ("TXN_SECURITY_NO_ACCESS", 400, "security policy"),
+    ("TXN_SECURITY_NO_ACCESS", 403, "security policy"),
     ("UNABLE_TO_LOCK_ROW", 400, "unable to obtain exclusive access to this record"),
     ("UNKNOWN_EXCEPTION", 500, "ErrorId"),
 ]
@@ -41,6 +41,7 @@ OTHER_STATUSES = [
     ("INSUFFICIENT_ACCESS_OR_READONLY", "access_status", 400),
     ("INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE", "maintenance_status", 400),
     ("INVALID_QUERY_LOCATOR", "locator_status", 404),
+    ("TXN_SECURITY_NO_ACCESS", "policy_status", 400),
 ]
 
 

@@ -2,13 +2,13 @@
 
 import gzip
 import json
-import os
 import subprocess
 import sys
 
 import pytest
 import requests
 
+from orgsim.__main__ import main
 from tests.orgsim.acme import ANN, refusal
 
 
@@ -81,17 +81,32 @@ def test_a_query_can_be_asked_for_its_columns(ann):
     assert refusal(ann.get("/query", params={"q": "SELECT Nope FROM Task", "columns": "true"}))[1] == "INVALID_FIELD"
 
 
-def test_the_program_speaks_tls_and_names_its_authority(tmp_path):
-    command = [sys.executable, "-m", "orgsim", "--port", "0", "--tls", str(tmp_path / "tls")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ}) as running:
+def test_the_program_speaks_tls_and_names_its_authority_and_proxy(tmp_path):
+    command = [sys.executable, "-m", "orgsim", "--port", "0", "--tls", str(tmp_path / "tls"), "--proxy", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
         try:
-            told, ready = (running.stdout.readline().strip() for _ in range(2))
-            url = ready.removeprefix("orgsim ready at ")
-            authority = told.removeprefix("orgsim's CA file is ")
+            told = dict(line.strip().rsplit(" ", 1) for line in (running.stdout.readline() for _ in range(3)))
+            url, authority = told["orgsim ready at"], told["orgsim's CA file is"]
             assert url.startswith("https://127.0.0.1:")
             assert requests.get(f"{url}/services/data", verify=authority, timeout=10).status_code == 200
+            proxies = {"https": told["orgsim's proxy for salesforce.com is"]}
+            for host, status in (("login.salesforce.com", 200), ("example.com", None)):
+                try:
+                    answer = requests.get(
+                        f"https://{host}/services/data", verify=authority, proxies=proxies, timeout=10
+                    ).status_code
+                except requests.exceptions.ProxyError:
+                    answer = None
+                assert answer == status
             with pytest.raises(requests.exceptions.SSLError):
                 requests.get(f"{url}/services/data", timeout=10)
         finally:
             running.terminate()
     assert (tmp_path / "tls" / "orgsim-server.key").stat().st_mode & 0o077 == 0
+
+
+def test_a_proxy_without_tls_is_refused_in_one_sentence(capsys):
+    assert main(["--port", "0", "--proxy", "0"]) == 1
+    assert capsys.readouterr().err == (
+        "orgsim can't start: --proxy needs --tls: clients that go through it insist on https.\n"
+    )

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from orgsim import Sim
-from tests.orgsim.acme import ANN, ORG, long
+from tests.orgsim.acme import ANN, LEAD, ORG, long
 from tests.orgsim.clients import node
 
 
@@ -70,6 +70,13 @@ def test_the_recycle_bin_gives_back(step):
     assert [one["success"] for one in found["results"]] == [True, False]
     assert found["subject"] == "back"
     assert found["time"].endswith("Z")
+
+
+def test_a_converted_lead_hands_its_tasks_on(step):
+    found = step("conversion", lead=long(LEAD))
+    assert (found["done"]["success"], found["again"]["success"]) == (True, False)
+    assert found["again"]["errors"][0]["statusCode"] == "CANNOT_UPDATE_CONVERTED_LEAD"
+    assert found["who"] == found["done"]["contactId"]
 
 
 def test_updated_and_deleted_are_read(step):

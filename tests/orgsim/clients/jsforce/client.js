@@ -76,6 +76,14 @@ const steps = {
     const read = await conn.sobject('Task').retrieve(made.id);
     return { results, subject: read.Subject, time: time.timestamp };
   },
+  async conversion() {
+    const conn = log();
+    const made = await conn.sobject('Task').create({ Subject: 'call', WhoId: asked.lead });
+    const [done] = await conn.soap.convertLead([{ leadId: asked.lead, convertedStatus: 'Closed - Converted' }]);
+    const [again] = await conn.soap.convertLead([{ leadId: asked.lead, convertedStatus: 'Closed - Converted' }]);
+    const read = await conn.sobject('Task').retrieve(made.id);
+    return { done, again, who: read.WhoId };
+  },
   async replication() {
     const tasks = log().sobject('Task');
     const made = await tasks.create([{ Subject: 'kept' }, { Subject: 'gone' }]);
