@@ -62,6 +62,14 @@ class Races:
         self.past_condition = 0
         self.last: deque[Race] = deque(maxlen=_KEPT)
 
+    def marked(self) -> tuple[Counter[str], int, list[Race]]:
+        """Give the counts as they stand, to come `back_to` when a transaction is taken back."""
+        return self.by_field.copy(), self.past_condition, list(self.last)
+
+    def back_to(self, mark: tuple[Counter[str], int, list[Race]]) -> None:
+        self.by_field, self.past_condition = mark[0], mark[1]
+        self.last = deque(mark[2], maxlen=_KEPT)
+
     def note_read(self, client: str, names: frozenset[str], rows: Iterable[Row]) -> None:
         """Remember what a client was shown; a later read of fewer fields leaves the others as they were."""
         reads = self._reads.setdefault(client, {})

@@ -42,14 +42,15 @@ def run_parts(call: Call, parts: list[Part], dispatch: Dispatch, *, all_or_none:
     """Give the results of parts run in order; with `all_or_none` a failed one takes back and halts the others."""
     results: list[Part] = []
     answers: dict[str, Any] = {}
-    counters = call.world.counters
-    counted = counters.records.copy(), counters.created_ids.copy()
+    counters, races = call.world.counters, call.world.races
+    counted = counters.records.copy(), counters.created_ids.copy(), races.marked()
     with call.org.transaction() as transaction:
         for part in parts:
             results.append(_run_part(call, part, answers, dispatch))
             if all_or_none and has_failed(results[-1]):
                 transaction.rollback()
-                counters.records, counters.created_ids = counted
+                counters.records, counters.created_ids, mark = counted
+                races.back_to(mark)
                 return halted(parts, results[-1])
     return results
 

@@ -13,7 +13,6 @@ from orgsim.rest.saver import RecordSaves
 from orgsim.schema import object_name_of
 
 MAX_RECORDS, MAX_READ = 200, 2000
-_EVENTS: dict[str, Event] = {"POST": "create", "PATCH": "update", "DELETE": "delete"}
 Result = dict[str, Any]
 Save = Callable[[RecordSaves, Any], Result]
 _ROLLED_BACK = Refusal(
@@ -28,7 +27,7 @@ def create(call: Call) -> Answer:
         kind = _kind_of_record(call, record)
         return _success(saves.create(kind, record))
 
-    return _save_all(call, *_body_records(call), save)
+    return _save_all(call, "create", *_body_records(call), save)
 
 
 def update(call: Call) -> Answer:
@@ -42,7 +41,7 @@ def update(call: Call) -> Answer:
         saves.update(kind, record_id, changes)
         return _success(record_id)
 
-    return _save_all(call, *_body_records(call), save)
+    return _save_all(call, "update", *_body_records(call), save)
 
 
 def upsert(call: Call) -> Answer:
@@ -58,7 +57,7 @@ def upsert(call: Call) -> Answer:
         record_id, is_new = upsert_one(call, saves, kind, field, record)
         return {**_success(record_id), "created": is_new}
 
-    return _save_all(call, records, all_or_none, save)
+    return _save_all(call, "update", records, all_or_none, save)
 
 
 def delete(call: Call) -> Answer:
@@ -74,12 +73,12 @@ def delete(call: Call) -> Answer:
         saves.delete(name, record_id)
         return _success(record_id)
 
-    return _save_all(call, ids, truth(asked.get("allOrNone")), save)
+    return _save_all(call, "delete", ids, truth(asked.get("allOrNone")), save)
 
 
-def _save_all(call: Call, records: list[Any], all_or_none: bool, save: Save) -> Answer:
+def _save_all(call: Call, event: Event, records: list[Any], all_or_none: bool, save: Save) -> Answer:
     automation = Automation(call.org, call.user_id, call.world.clock.second())
-    failure = automation.bulk_refusal(_EVENTS.get(call.request.method, "create"), len(records))
+    failure = automation.bulk_refusal(event, sum(map(_is_task, records)))
     if failure is not None:
         return Answer(200, [{"success": False, "errors": [failure.as_collection_error()]} for _ in records])
     saves = RecordSaves(call)
@@ -96,6 +95,15 @@ def _save_all(call: Call, records: list[Any], all_or_none: bool, save: Save) -> 
             results = [_taken_back(result) for result in results]
     saves.settle()
     return Answer(200, results)
+
+
+def _is_task(record: Any) -> bool:
+    """Tell whether a record, or an id to delete, is of a Task; one of no type follows the URL."""
+    if isinstance(record, str):
+        return record.startswith("00T")
+    attributes = record.get("attributes")
+    kind = attributes.get("type", "Task") if isinstance(attributes, dict) else "Task"
+    return str(kind).lower() == "task"
 
 
 def _one(saves: RecordSaves, record: Any, save: Save) -> Result:

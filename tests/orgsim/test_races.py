@@ -88,6 +88,10 @@ def test_what_was_taken_back_counts_nothing_and_counts_can_be_reset(ann, sim, pe
     person.update(record_id, Subject="theirs")
     bad = [{"id": record_id, "Subject": "mine"}, {"id": "00T000000000099", "Subject": "x"}]
     ann.collection("PATCH", bad, allOrNone=True)
+    part = {"method": "PATCH", "url": f"/services/data/v66.0/sobjects/Task/{record_id}", "body": {"Subject": "mine"}}
+    failing = {"method": "GET", "url": "/services/data/v66.0/sobjects/Task/123", "referenceId": "b"}
+    body = {"allOrNone": True, "compositeRequest": [{**part, "referenceId": "a"}, failing]}
+    assert ann("POST", "/composite", body).status_code == 200
     assert races(sim)["total"] == 0
     sim.door.reset_counters()
     ann.update(record_id, Subject="mine")

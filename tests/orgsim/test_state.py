@@ -10,7 +10,8 @@ import requests
 
 from orgsim import sample, serve
 from orgsim.__main__ import main
-from tests.orgsim.acme import ANN, Caller, world
+from orgsim.door import UserRefusedError
+from tests.orgsim.acme import ACCOUNT, ANN, CONTACT, Caller, world
 
 
 def test_a_restart_keeps_records_logins_settings_and_the_bin(tmp_path):
@@ -48,6 +49,30 @@ def test_a_restart_keeps_records_logins_settings_and_the_bin(tmp_path):
         sim.door.reset(world())
     with serve(state=file) as sim:
         assert sim.door.tasks(include_deleted=True) == []
+
+
+def test_a_restart_keeps_locks_rules_rights_and_what_was_binned_together(tmp_path):
+    file = tmp_path / "org.db"
+    with serve(world(), state=file) as sim:
+        person = sim.door.as_user("ann@acme.example")
+        record_id = person.create(Subject="a", WhoId=CONTACT)
+        sim.door.act("ann@acme.example", "delete", object="Contact", id=CONTACT)
+        other = person.create(Subject="b")
+        sim.door.lock_records(other)
+        sim.door.lock_rows(ACCOUNT, seconds=3600)
+        sim.door.add_rule("validation", where="Priority = 'High'", message="No")
+        sim.door.set_user("ann@acme.example", ReadOnlyFields=["Subject"])
+        sim.door.purge_deletions()
+        (before,), locks = sim.door.orgs(), sim.door.locks()
+    with serve(state=file) as sim:
+        (org,) = sim.door.orgs()
+        assert (org["settings"], sim.door.locks()) == (before["settings"], locks)
+        with pytest.raises(UserRefusedError, match="ENTITY_IS_LOCKED"):
+            sim.door.as_user("ann@acme.example").update(other, Priority="Low")
+        with pytest.raises(UserRefusedError, match="INVALID_FIELD_FOR_INSERT_UPDATE"):
+            sim.door.as_user("ann@acme.example").create(Subject="c")
+        sim.door.act("ann@acme.example", "undelete", object="Contact", id=CONTACT)
+        assert not sim.door.task(record_id)["IsDeleted"]
 
 
 def start(*arguments):
