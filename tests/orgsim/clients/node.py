@@ -5,12 +5,15 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 _HERE = Path(__file__).parent / "jsforce"
+# package.json names the newest jsforce that runs on Node 20: from 3.10.19 on it needs 22.
 _INSTALL = ("install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error")
 
 
@@ -21,14 +24,23 @@ def packages() -> Path:
     wanted = (_HERE / "package.json").read_bytes()
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "remindersync"
     folder = cache / f"jsforce-{hashlib.sha256(wanted).hexdigest()[:12]}"
-    if not (folder / "installed").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "package.json").write_bytes(wanted)
-        done = subprocess.run(["npm", *_INSTALL, "--prefix", folder], capture_output=True, text=True, check=False)
+    if not folder.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        _install(wanted, folder)
+    return folder
+
+
+def _install(wanted: bytes, folder: Path) -> None:
+    """Install beside the folder and rename: two runs at once don't see each other's halves."""
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+        made = Path(scratch) / folder.name
+        made.mkdir()
+        (made / "package.json").write_bytes(wanted)
+        done = subprocess.run(["npm", *_INSTALL, "--prefix", made], capture_output=True, text=True, check=False)
         if done.returncode:
             _without(f"npm could not install the packages of the jsforce suite: {done.stderr.strip()}")
-        (folder / "installed").touch()
-    return folder
+        with suppress(OSError):
+            made.rename(folder)
 
 
 def _without(reason: str) -> None:
