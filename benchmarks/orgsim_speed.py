@@ -207,7 +207,7 @@ def _kept(made: list[str], ids: list[str]) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
     parser.add_argument("--rows", type=int, default=50_000, help="Tasks in the org before the rounds")
-    parser.add_argument("--json", type=Path, help="where to write the results")
+    parser.add_argument("--json", type=Path, default=Path("orgsim_speed.json"), help="where to write the results")
     parser.add_argument("--state", type=Path, help="a state file, to measure with it")
     options = parser.parse_args()
     with box(options.state) as url, Door(url) as door:
@@ -223,9 +223,9 @@ def main() -> None:
                 f"{result.name:<42}{result.rows:>9}{result.seconds:>10}"
                 f"{result.rows_a_second:>10}{target:>9} {result.verdict}"
             )
-    if options.json:
-        found = [{**asdict(one), "verdict": one.verdict} for one in results]
-        options.json.write_text(json.dumps({"rows": options.rows, "results": found}, indent=2), encoding="utf-8")
+    found = [{**asdict(one), "verdict": one.verdict} for one in results]
+    options.json.write_text(json.dumps({"rows": options.rows, "results": found}, indent=2) + "\n", encoding="utf-8")
+    print(f"\nwritten to {options.json}")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from orgsim.errors import Refusal
@@ -71,6 +71,20 @@ def check_rules(described: Iterable[Mapping[str, Any]]) -> None:
             parse(_query(where))
         except SoqlError as error:
             raise ValueError(f"The condition {where!r} is no SOQL: {error.message}") from None
+
+
+def check_fields(org: "Org") -> None:
+    """Refuse (ValueError) rules that name fields the org's Tasks don't have."""
+    kind = org.stored_type("Task")
+    for rule in map(rule_of, org.settings.automation):
+        named = (*rule.changed, *(rule.set or {}))
+        unknown = [name for name in named if kind is None or name.lower() not in kind.fields]
+        if unknown:
+            raise ValueError(f"A rule names {unknown[0]!r}, which Tasks of this org don't have.")
+        try:
+            row_test(parse(_query(rule.where)), _EveryRow(org), now=datetime.now(UTC), schema=org.stored_type)
+        except SoqlError as error:
+            raise ValueError(f"The condition {rule.where!r} can't be met: {error.message}") from None
 
 
 def _query(where: str | None) -> str:

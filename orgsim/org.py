@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from orgsim import access, schema
+from orgsim.automation import check_fields
 from orgsim.beliefs import Beliefs
 from orgsim.customizing import RECORD_TYPE_FIELD, check_setting, custom_field
 from orgsim.ids import numbered_id
@@ -126,12 +127,20 @@ class Org:
     def patch_settings(self, changes: dict[str, Any]) -> None:
         """Set settings by name; ValueError names an unknown one."""
         known = asdict(self.settings)
+        before = {name: getattr(self.settings, name) for name in changes if name in known}
         for name, value in changes.items():
             if name not in known:
                 raise ValueError(f"No org setting is called {name!r}; they are {', '.join(known)}.")
             check_setting(name, value)
             setattr(self.settings, name, value)
         self.rebuild()
+        try:
+            check_fields(self)
+        except ValueError:
+            for name, value in before.items():
+                setattr(self.settings, name, value)
+            self.rebuild()
+            raise
 
     def rebuild(self) -> None:
         """Work out again what follows from settings, users and roles."""

@@ -165,6 +165,8 @@ def test_rights_of_a_user_over_tasks_and_the_api(ann, sim):
         ({"automation": [{"kind": "magic"}]}, "No automation is called 'magic'"),
         ({"automation": [{"kind": "flow", "colour": "red"}]}, "A rule has no 'colour'"),
         ({"automation": [{"kind": "flow", "where": "Subject ="}]}, "is no SOQL"),
+        ({"automation": [{"kind": "flow", "where": "Colour__c = 'red'"}]}, "can't be met"),
+        ({"automation": [{"kind": "flow", "set": {"Colour__c": "red"}}]}, "don't have"),
         ({"custom_fields": [{"name": "Region"}]}, "ends in __c"),
         ({"custom_fields": [{"name": "R__c", "colour": 1}]}, "has no 'colour'"),
         ({"record_types": [{"Id": "x"}]}, "no id of a record type"),
@@ -172,5 +174,7 @@ def test_rights_of_a_user_over_tasks_and_the_api(ann, sim):
     ],
 )
 def test_what_cannot_be_understood_is_refused_in_a_sentence(sim, settings, words):
+    (before,) = sim.door.orgs()
     with pytest.raises(DoorError, match=words):
         sim.door.set_org(settings=settings)
+    assert sim.door.orgs() == [before]

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from orgsim.stamps import Span, StampIndex
+from orgsim.tables import Table
 from tests.orgsim.acme import ANN, BOB, long
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
@@ -101,6 +102,16 @@ def test_an_index_counts_only_as_far_as_it_must():
     index.remove(START, "1")
     assert list(index.ids(span)) == ["2", "3", "4", "5"]
     assert list(index.ids(Span())) == [str(number) for number in range(2, 10)]
+
+
+def test_a_range_of_stamps_looks_at_its_own_rows_only():
+    table = Table("Task", ("OwnerId",))
+    for number in range(1000):
+        table.put({"Id": str(number), "OwnerId": "ann", "SystemModstamp": START + timedelta(seconds=number)})
+    span = Span(START + timedelta(seconds=10), START + timedelta(seconds=19))
+    for equal in ({}, {"OwnerId": {"ann"}}):
+        assert [row["Id"] for row in table.narrowed(equal, START, span)] == [str(one) for one in range(10, 20)]
+    assert len(list(table.narrowed({"Id": {"5"}}, START, span))) == 1
 
 
 def test_equal_stamps_of_one_call(ann):
