@@ -18,8 +18,9 @@ _API_VERSION = "66.0"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What may be set; docs/settings.md lists the variables. Without `database_url` or `redis_url` the embedded one is used.
+    """What may be set; docs/settings.md lists the variables.
 
+    Without `database_url` or `redis_url` the embedded server is used.
     Days of retention are None where everything is kept. `lease_seconds` is how long a dispatched user waits for
     the job to begin before being dispatched again.
     """
