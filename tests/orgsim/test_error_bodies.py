@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from tests.orgsim.acme import ANN, BOB, CONTACT, GONE, LEAD, Caller, long
+from tests.orgsim.test_bulk import load
 
 UNKNOWN = "00T000000000099"
 NO_RIGHT = (
@@ -529,3 +530,23 @@ def test_replication_answers_have_their_shapes_and_every_answer_the_usage(ann, s
     assert deleted.json()["deletedRecords"][0]["deletedDate"].endswith(".000+0000")
     used = [one.headers["Sforce-Limit-Info"] for one in (updated, deleted)]
     assert all(one.startswith("api-usage=") and one.endswith("/100000") for one in used)
+
+
+def test_a_failed_row_of_a_bulk_job_tells_code_message_and_fields(ann, sim):
+    records = [ann.create(Subject="locked", WhoId=LEAD), ann.create(Subject="free")]
+    sim.door.lock_rows(LEAD, seconds=600)
+    text = "Id,Subject\n" + "".join(f"{one},x\n" for one in (*records, UNKNOWN))
+    _, good, bad, _ = load(ann, text, operation="update")
+    lock = f"unable to obtain exclusive access to this record or 1 records: {long(LEAD)}"
+    assert [row["sf__Id"] for row in good] == [records[1]]
+    assert [row["sf__Error"] for row in bad] == [
+        f"UNABLE_TO_LOCK_ROW:{lock}:--",
+        "INVALID_CROSS_REFERENCE_KEY:invalid cross reference id:--",
+    ]
+
+
+def test_a_trigger_made_for_few_records_fails_every_row_of_a_bulk_job(ann, sim):
+    sim.door.add_rule("bulk_limit", more_than=1, on=["create"])
+    done, good, bad, _ = load(ann, "Subject\na\nb\n")
+    assert (done["state"], good, len(bad)) == ("JobComplete", [], 2)
+    assert bad[0]["sf__Error"].startswith("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY:TaskTrigger: execution of BeforeInsert")
