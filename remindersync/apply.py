@@ -130,6 +130,8 @@ class Inbox:
     def _bin(self, action: BinReminder) -> None:
         if self._unless_stale(action.reminder_id, done=self._tx.reminders.bin(action.reminder_id, action.version)):
             self._tx.links.put(action.link)
+            # Salesforce has nothing to learn from an edit that the deletion overtook.
+            self._tx.reminders.synced({action.reminder_id: action.version + 1})
             self._tally.add("deleted_here")
             self._tx.journal.history([deleted_event(action.reminder_id, Side.APP, "Salesforce", action.reason)])
             self._lost(action.reminder_id, action.losses)
