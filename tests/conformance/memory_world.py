@@ -48,6 +48,15 @@ class MemoryScene(Scene):
     def rest(self, person):
         return (self.store.state.users[person].due_at - self.clock.now()).total_seconds()
 
+    def skew(self, seconds):
+        self.org.offset_seconds = seconds
+
+    def session(self, person):
+        return self.org.connect(self.store.state.users[person].user, background=False)
+
+    def open_intents(self):
+        return sum(result is None for *_, result in self.store.state.intents.values())
+
     def take_lock(self, person):
         return self.locks.acquire(f"user:{person}")
 

@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from celery import Celery
 from sqlalchemy import func, select
@@ -80,7 +80,8 @@ class PipelineScene(Scene):
         self.hooks = parts.engine.hooks
         self.reminders_of_app = AppReminders(parts.database, clock)
         sim.door.reset({"orgs": [_ORG | {"settings": {"key_field": key_field}}]})
-        sim.door.freeze(clock.now())
+        self._ahead = 0.0
+        self.wait(0)
         self.team = parts.directory.add_team("Sales")
         self.users = {name: self._join(name) for name in ("ada", "bob")}
         self.admin = sim.door.as_user(EMAILS["admin"])
@@ -98,7 +99,7 @@ class PipelineScene(Scene):
 
     def wait(self, seconds):
         self.clock.advance(seconds)
-        self.sim.door.freeze(self.clock.now())
+        self.sim.door.freeze(self.clock.now() + timedelta(seconds=self._ahead))
 
     def claim(self, person):
         claim = self.parts.due.claim_user(self.users[person].id, 60)
@@ -113,6 +114,16 @@ class PipelineScene(Scene):
         mine = select(func.extract("epoch", due - func.now())).where(tables.run_state.c.user_id == self.user_id(person))
         with self.parts.database.begin() as connection:
             return float(connection.scalar(mine))
+
+    def skew(self, seconds):
+        self._ahead = seconds
+        self.wait(0)
+
+    def session(self, person):
+        return self.parts.sessions(self.parts.directory.sync_user(self.user_id(person)), background=False)
+
+    def open_intents(self):
+        return sum(row.closed_at is None for row in self._rows(tables.intents, tables.intents.c.id))
 
     def take_lock(self, person):
         return self.parts.locks.acquire(f"user:{self.user_id(person)}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from remindersync.model import Link, Outcome, Reminder, Report, RunKind
-from remindersync.ports import Lease, Runs
+from remindersync.ports import Lease, Runs, SalesforceTasks
 from remindersync.salesforce.ids import record_id
 from tests.conformance.hooks import Hooks
 
@@ -98,6 +98,18 @@ class Scene:
 
     def rest(self, person: str) -> float:
         """Return the seconds until a person is due, nothing or less if they are."""
+        raise NotImplementedError
+
+    def skew(self, seconds: float) -> None:
+        """Let Salesforce's clock be ahead of the app's from now on."""
+        raise NotImplementedError
+
+    def session(self, person: str) -> SalesforceTasks:
+        """Return the org as a person's login sees it."""
+        raise NotImplementedError
+
+    def open_intents(self) -> int:
+        """Return how many writes were announced and not answered yet."""
         raise NotImplementedError
 
     def take_lock(self, person: str) -> Lease:

@@ -1,0 +1,380 @@
+"""Section 4, continuous sync: what a run reads, when it comes, and what becomes of Tasks that move."""
+
+from datetime import date
+from itertools import pairwise
+
+import pytest
+
+from remindersync.model import LinkState, Outcome, Priority, RunKind, Status
+from tests.conformance.hooks import Killed
+from tests.conformance.scene import ADA, BOB, CARL
+
+MINUTE, HOUR = 60, 3600
+
+
+# ── SYNC-1 ──
+
+
+def test_sync_1_what_happens_in_salesforce_reaches_the_app(scene):
+    task = scene.create(Subject="Call", ActivityDate="2026-01-06")
+    steps = [
+        (lambda: None, lambda one: (one.name, one.due_date) == ("Call", date(2026, 1, 6))),
+        (lambda: scene.edit(task, Subject="Visit"), lambda one: one.name == "Visit"),
+        (lambda: scene.edit(task, Status="Completed"), lambda one: one.completed_at is not None),
+        (lambda: scene.edit(task, Status="Not Started"), lambda one: (one.status, one.completed_at) == ("open", None)),
+        (lambda: scene.delete(task), lambda one: one.deleted_at is not None),
+    ]
+    for do, shows in steps:
+        do()
+        with scene.cost() as cost:
+            scene.run()
+        (reminder,) = scene.everything()
+        assert shows(reminder)
+        assert (cost.calls, cost.writes_here, cost.writes_there) == (1, 1, 0)
+    scene.quiet()
+
+
+def test_sync_1_what_happens_in_the_app_reaches_salesforce(scene):
+    reminder = scene.add("Call", due_date=date(2026, 1, 6))
+    steps = [
+        (lambda: None, {"Subject": "Call", "ActivityDate": "2026-01-06"}),
+        (lambda: scene.change(reminder, name="Visit"), {"Subject": "Visit"}),
+        (lambda: scene.change(reminder, status=Status.COMPLETED), {"Status": "Completed"}),
+        (lambda: scene.change(reminder, status=Status.OPEN), {"Status": "Not Started"}),
+        (lambda: scene.bin(reminder), {"IsDeleted": True}),
+    ]
+    for do, shown in steps:
+        do()
+        with scene.cost() as cost:
+            scene.run()
+        (task,) = scene.every_task().values()
+        assert shown.items() <= task.items()
+        assert (cost.calls, cost.writes_here, cost.writes_there) == (2, 0, 1)
+    scene.quiet()
+
+
+# ── SYNC-2 ──
+
+
+def test_sync_2_an_edit_makes_its_owner_due_at_once(scene):
+    reminder, _ = scene.pair(Subject="Call")
+    assert scene.rest("ada") > 0
+    scene.change(reminder, details="note")
+    assert scene.rest("ada") <= 0
+    assert scene.rest("bob") > 0
+
+
+def test_sync_2_a_job_that_finds_the_lock_taken_asks_for_another_run_and_ends(scene):
+    reminder = scene.add("Call")
+    lease = scene.take_lock("ada")
+    with scene.cost() as cost:
+        assert scene.slice("ada").outcome is Outcome.BUSY
+    assert (cost.calls, cost.nothing) == (0, True)
+    assert scene.rest("ada") <= 0
+    lease.release()
+    assert scene.run()[0].outcome is Outcome.DONE
+    assert scene.task_of(reminder) in scene.live()
+
+
+def test_sync_2_an_edit_during_a_run_makes_another_due_at_once(scene):
+    reminder, task = scene.pair(Subject="Call")
+    scene.hooks.once(lambda: scene.change(reminder, details="meanwhile"), at=("changed",), when="after")
+    scene.wait(5)
+    scene.slice("ada")
+    assert scene.rest("ada") <= 0
+    scene.run()
+    assert scene.task(task)["Description"] == "meanwhile"
+
+
+def test_sync_2_an_import_does_not_delay_an_edit(off):
+    for number in range(450):
+        off.store_task(Subject=str(number))
+    off.turn_on("ada")
+    off.hooks.once(lambda: off.add("urgent"), at=("first",), when="after")
+    off.run()
+    calls = off.hooks.calls
+    assert calls.count("first") == 4
+    assert calls.index("create") < [at for at, name in enumerate(calls) if name == "first"][1]
+    assert len(off.reminders()) == 451
+
+
+def test_sync_2_a_run_is_slices_of_20_seconds_that_save_their_place(off):
+    for number in range(450):
+        off.store_task(Subject=str(number))
+    off.turn_on("ada")
+    off.hooks.before = lambda name: off.wait(11)
+    reports = off.run()
+    assert [one.outcome for one in reports[:-1]] == [Outcome.MORE] * (len(reports) - 1)
+    assert len(reports) > 3
+    assert off.hooks.calls.count("first") == 4
+    assert sum(one.counts.created_here for one in reports) == len(off.reminders()) == 450
+    off.hooks.reset()
+    off.quiet("ada")
+
+
+def test_sync_2_rests_grow_while_nothing_happens_and_shrink_when_something_does(scene):
+    rests = []
+    for _ in range(14):
+        scene.run()
+        rests.append(scene.rest("ada"))
+    assert all(before <= after + 1 for before, after in pairwise(rests))
+    assert rests[0] < MINUTE
+    assert 890 < rests[-1] <= 990
+    scene.add("Call")
+    scene.run()
+    assert scene.rest("ada") < 20
+
+
+# ── SYNC-4 ──
+
+
+def test_sync_4_a_run_may_be_cut_off_anywhere_and_repeated(scene):
+    for step in range(40):
+        theirs, ours = f"theirs {step}", f"ours {step}"
+        task = scene.create(Subject=theirs)
+        changed, its_task = scene.pair(Subject=f"pair {step}")
+        scene.add(ours)
+        scene.edit(its_task, Priority="High")
+        scene.change(changed, details="note")
+        scene.hooks.kill_at(step)
+        try:
+            scene.run()
+            killed = False
+        except Killed:
+            killed = True
+        scene.hooks.reset()
+        scene.run()
+        scene.run()
+        assert sorted(one["Subject"] for one in scene.live().values() if one["Subject"] in (theirs, ours)) == [
+            ours,
+            theirs,
+        ]
+        assert [one.name for one in scene.reminders() if one.name in (theirs, ours)].count(theirs) == 1
+        assert scene.reminder(scene.reminder_of(task)).name == theirs
+        assert scene.task(its_task)["Description"] == "note"
+        assert scene.reminder(changed).priority is Priority.HIGH
+        if not killed:
+            break
+    assert not killed
+    assert step > 4
+    scene.settle(hours=1)
+    assert scene.open_intents() == 0
+    scene.quiet()
+
+
+def test_sync_4_an_edit_made_while_a_run_reads_is_not_overwritten(scene):
+    reminder, task = scene.pair(Subject="Call")
+    scene.edit(task, Subject="theirs", Priority="High")
+    scene.hooks.once(lambda: scene.change(reminder, name="mine"), at=("changed",), when="after")
+    scene.run()
+    assert scene.reminder(reminder).name == "mine"
+    scene.run()
+    found = scene.reminder(reminder)
+    assert (found.name, found.priority) == ("mine", Priority.HIGH)
+    assert scene.task(task)["Subject"] == "mine"
+    assert [one[:2] for one in scene.lost(reminder)] == [("name", "theirs")]
+    scene.quiet()
+
+
+def test_sync_4_a_row_read_before_our_own_write_was_answered_is_not_used(scene):
+    reminder, task = scene.pair_from_here("A")
+    # All in the second in which our write was answered: what is read now may be older than that.
+    scene.edit(task, Subject="C")
+    scene.change(reminder, name="B")
+    with scene.cost() as cost:
+        scene.slice("ada")
+    assert (cost.calls, cost.nothing) == (1, True)
+    assert scene.rest("ada") <= 2
+    scene.run()
+    assert scene.task(task)["Subject"] == scene.reminder(reminder).name == "B"
+    assert [one[:2] for one in scene.lost(reminder)] == [("name", "C")]
+    scene.quiet()
+
+
+# ── SYNC-5 ──
+
+
+def test_sync_5_the_front_reads_its_last_second_again(scene):
+    scene.run()
+    scene.create(Subject="in the same second")
+    scene.slice("ada")
+    assert [one.name for one in scene.reminders()] == ["in the same second"]
+    scene.quiet()
+
+
+def test_sync_5_the_sweep_finds_rows_that_became_visible_late(scene):
+    task = scene.create_late(10 * MINUTE, Subject="late")
+    scene.run()
+    scene.wait(16 * MINUTE)
+    scene.run()
+    with scene.cost() as cost:
+        scene.run()
+    assert scene.reminder(scene.reminder_of(task)).name == "late"
+    assert (cost.calls, cost.writes_here) == (1, 1)
+
+
+def test_sync_5_a_row_already_seen_costs_nothing_further(scene):
+    for number in range(5):
+        scene.create(Subject=str(number))
+    scene.run()
+    scene.quiet("ada")
+    scene.wait(16 * MINUTE)
+    scene.quiet("ada")
+
+
+@pytest.mark.parametrize("ahead", [-MINUTE, 0, MINUTE])
+def test_sync_5_now_is_salesforce_s(off, ahead):
+    off.skew(ahead)
+    off.begin()
+    reminder, task = off.pair(Subject="Call")
+    off.edit(task, Subject="Visit")
+    off.run()
+    off.change(reminder, details="note")
+    off.run()
+    assert (off.reminder(reminder).name, off.task(task)["Description"]) == ("Visit", "note")
+    off.quiet()
+
+
+def test_sync_5_our_own_writes_are_no_edits_when_they_come_back(scene):
+    reminder, task = scene.pair_from_here("Call", details=" one\r\ntwo ")
+    scene.quiet("ada")
+    scene.wait(16 * MINUTE)
+    scene.quiet("ada")
+    scene.change(reminder, details="three")
+    scene.run()
+    scene.quiet("ada")
+    assert scene.task(task)["Description"] == "three"
+
+
+# ── SYNC-6 ──
+
+
+def test_sync_6_a_run_that_finds_nothing_changes_nothing(scene):
+    scene.quiet()
+    scene.pair(Subject="theirs")
+    scene.pair_from_here("ours")
+    scene.quiet()
+    scene.quiet()
+
+
+# ── SYNC-7 ──
+
+
+def test_sync_7_a_task_given_to_another_syncing_user_moves_its_reminder_with_what_is_pending(scene):
+    reminder, task = scene.pair(Subject="Call")
+    scene.edit(task, OwnerId=BOB)
+    scene.change(reminder, details="said before the move")
+    for person in ("bob", "ada", "bob"):
+        scene.run(person)
+    assert scene.owner(reminder) == "bob"
+    found = scene.task(task)
+    assert (found["OwnerId"], found["Description"]) == (BOB, "said before the move")
+    assert len(scene.everything()) == len(scene.every_task()) == 1
+    scene.quiet()
+
+
+def test_sync_7_a_pair_is_changed_by_its_owner_s_run_only(scene):
+    reminder, task = scene.pair(Subject="Call")
+    scene.run("ada")
+    scene.edit(task, OwnerId=BOB)
+    before = scene.reminder(reminder)
+    with scene.cost() as cost:
+        scene.run("bob")
+    assert scene.reminder(reminder) == before
+    assert (cost.calls, cost.nothing) == (1, True)
+    assert scene.rest("ada") <= 0
+    scene.run("ada")
+    assert scene.owner(reminder) == "bob"
+
+
+def test_sync_7_a_task_given_to_somebody_who_does_not_sync_puts_its_link_to_sleep(scene):
+    reminder, task = scene.pair(Subject="Call")
+    scene.edit(task, OwnerId=CARL, Subject="Carl's now")
+    scene.settle("ada", hours=1)
+    assert scene.link(task).state is LinkState.ASLEEP
+    assert scene.reminder(reminder).deleted_at is None
+    scene.change(reminder, details="too late")
+    with scene.cost() as cost:
+        scene.run()
+    assert (cost.writes_there, scene.task(task)["Description"]) == (0, None)
+
+
+def test_sync_7_a_task_given_back_wakes_its_link(scene):
+    reminder, task = scene.pair(Subject="Call")
+    scene.edit(task, OwnerId=CARL)
+    scene.settle("ada", hours=1)
+    scene.edit(task, OwnerId=ADA, Subject="Back")
+    with scene.cost() as cost:
+        scene.run()
+    assert scene.link(task).state is LinkState.ACTIVE
+    assert (scene.reminder(reminder).name, scene.owner(reminder)) == ("Back", "ada")
+    assert (cost.calls, cost.writes_here, cost.writes_there) == (1, 1, 0)
+    scene.quiet()
+
+
+def test_sync_7_a_reminder_assigned_here_gives_its_task_away_by_the_old_owner_s_login(scene):
+    reminder, task = scene.pair(Subject="Call")
+    scene.change(reminder, details="please")
+    scene.assign(reminder, "bob")
+    with scene.cost() as cost:
+        scene.run("ada")
+    assert (scene.task(task)["OwnerId"], scene.task(task)["Description"]) == (BOB, "please")
+    assert scene.owner(reminder) == "bob"
+    assert (cost.calls, cost.updated_there) == (2, 1)
+    owner = [one for one in scene.history(reminder) if one.field == "OwnerId"]
+    assert [(one.old, one.new) for one in owner] == [(ADA, BOB)]
+    assert owner[0].login == scene.session("ada").login
+    scene.run("bob")
+    scene.quiet()
+
+
+def test_sync_7_open_linked_tasks_not_seen_for_an_hour_are_read_by_id(scene):
+    for number in range(3):
+        scene.create(Subject=str(number))
+    scene.run()
+    scene.wait(HOUR)
+    scene.hooks.calls.clear()
+    scene.run()
+    assert scene.hooks.calls == ["changed", "by_ids"]
+    scene.quiet("ada")
+
+
+# ── SYNC-8 ──
+
+
+def test_sync_8_a_full_resync_reads_every_linked_task(scene):
+    _, task = scene.pair(Subject="Call")
+    scene.edit(task, OwnerId=CARL)
+    scene.run()
+    assert scene.link(task).state is LinkState.ACTIVE
+    scene.ask("ada", RunKind.FULL)
+    with scene.cost() as cost:
+        scene.run()
+    assert scene.link(task).state is LinkState.ASLEEP
+    assert (cost.calls, cost.nothing) == (2, True)
+
+
+def test_sync_8_a_dry_run_tells_what_then_happens_and_changes_nothing(scene):
+    edited, task = scene.pair(Subject="edited")
+    binned, gone = scene.pair(Subject="binned")
+    scene.edit(task, Priority="High")
+    scene.delete(gone)
+    scene.create(Subject="theirs")
+    scene.change(edited, details="note")
+    ours = scene.add("ours")
+    scene.ask("ada", RunKind.DRY)
+    before = scene.everything(), scene.links(), scene.every_task()
+    with scene.cost() as cost:
+        (report,) = scene.run()
+    assert cost.nothing
+    assert (scene.everything(), scene.links(), scene.every_task()) == before
+    planned = sorted(type(one).__name__ for one in (*report.plan.inbound, *report.plan.outbound))
+    assert planned == ["BinReminder", "ChangeReminder", "ChangeTask", "CreateTask", "ImportTask"]
+    (done,) = scene.run()
+    counts = done.counts
+    assert (counts.created_here, counts.updated_here, counts.deleted_here) == (1, 1, 1)
+    assert (counts.created_there, counts.updated_there, counts.deleted_there) == (1, 1, 0)
+    assert scene.task(task)["Description"] == "note"
+    assert scene.reminder(binned).deleted_at is not None
+    assert scene.task_of(ours) in scene.live()
+    scene.quiet("ada")

@@ -1,0 +1,186 @@
+"""Section 6, no duplicates, no echo, no double-sync."""
+
+from dataclasses import replace
+
+import pytest
+
+from remindersync.errors import Superseded, SyncError
+from remindersync.model import LinkState, Outcome, WriteKind
+
+MINUTE = 60
+
+
+# ── ONCE-1 ──
+
+
+def test_once_1_one_run_at_a_time(scene):
+    scene.add("Call")
+    seen = []
+    scene.hooks.once(lambda: seen.append(scene.slice("ada")), at=("changed",), when="after")
+    scene.run()
+    assert [(one.outcome, one.calls) for one in seen] == [(Outcome.BUSY, 0)]
+    assert len(scene.every_task()) == 1
+
+
+def test_once_1_a_stale_run_may_write_nothing(scene):
+    reminder, task = scene.pair(Subject="Call")
+    scene.edit(task, Priority="High")
+    scene.change(reminder, details="note")
+    scene.hooks.once(lambda: scene.runs.start(scene.user_id("ada"), None), at=("changed",), when="after")
+    scene.wait(5)
+    with scene.cost() as cost:
+        assert scene.deliver("ada", None).outcome is Outcome.SUPERSEDED
+    assert (cost.calls, cost.nothing) == (1, True)
+    scene.run()
+    assert (scene.reminder(reminder).priority, scene.task(task)["Description"]) == ("high", "note")
+
+
+@pytest.mark.parametrize("kind", WriteKind)
+def test_once_1_every_write_is_announced_before_it_is_sent_and_closed_by_its_answer(scene, kind):
+    reminder, _ = scene.pair(Subject="Call")
+    {
+        WriteKind.CREATE: lambda: scene.add("Visit"),
+        WriteKind.UPDATE: lambda: scene.change(reminder, details="note"),
+        WriteKind.DELETE: lambda: scene.bin(reminder),
+    }[kind]()
+    announced = []
+    scene.hooks.once(lambda: announced.append(scene.open_intents()), at=(kind.value,))
+    scene.run()
+    assert (announced, scene.open_intents()) == ([1], 0)
+
+
+@pytest.mark.parametrize("saved", [True, False])
+def test_once_1_our_own_late_write_is_never_a_person_s_edit(scene, saved):
+    reminder, task = scene.pair(Subject="Call")
+    scene.change(reminder, name="first thought")
+    scene.lose(saved=saved)
+    assert scene.run()[0].outcome is Outcome.RETRY
+    scene.change(reminder, name="second thought")
+    if not saved:
+        scene.edit(task, Subject="first thought")  # it lands now
+    scene.run()
+    assert scene.reminder(reminder).name == scene.task(task)["Subject"] == "second thought"
+    assert scene.lost(reminder) == []
+    scene.settle("ada", hours=1)
+    scene.quiet("ada")
+
+
+def test_once_1_what_lands_after_its_successor_is_written_over(scene):
+    reminder, task = scene.pair(Subject="Call")
+    scene.change(reminder, name="first thought")
+    scene.lose(saved=False)
+    scene.run()
+    scene.change(reminder, name="second thought")
+    scene.run()
+    scene.wait(MINUTE)
+    scene.edit(task, Subject="first thought")  # it lands only now
+    scene.run()
+    assert scene.reminder(reminder).name == scene.task(task)["Subject"] == "second thought"
+    scene.settle("ada", hours=1)
+    scene.quiet("ada")
+
+
+# ── ONCE-2 ──
+
+
+@pytest.mark.parametrize("saved", [True, False])
+def test_once_2_with_the_key_field_a_lost_create_makes_one_task(scene, saved):
+    reminder = scene.add("Once")
+    scene.lose(saved=saved)
+    assert scene.run()[0].outcome is Outcome.RETRY
+    scene.run()
+    assert len(scene.every_task()) == len(scene.everything()) == 1
+    assert scene.task_of(reminder) in scene.live()
+    scene.settle("ada", hours=1)
+    scene.quiet("ada")
+
+
+def test_once_2_a_deleted_task_s_key_is_never_used_again(scene):
+    reminder, first = scene.pair_from_here("Call")
+    for _ in range(3):
+        scene.bin(reminder)
+        scene.run()
+        scene.restore(reminder)
+        scene.run()
+    keys = [task["Key"] for task in scene.every_task().values()]
+    assert len(keys) == len(set(keys)) == 4
+    assert len(scene.live()) == 1
+    assert scene.task(first)["IsDeleted"]
+
+
+@pytest.mark.parametrize("saved", [True, False])
+def test_once_2_without_the_key_field_a_lost_create_is_settled_after_ten_minutes(unkeyed, saved):
+    scene = unkeyed
+    reminder = scene.add("Once")
+    scene.lose(saved=saved)
+    scene.run()
+    scene.run()
+    assert len(scene.every_task()) == int(saved)
+    scene.wait(11 * MINUTE)
+    scene.run()
+    scene.run()
+    assert len(scene.every_task()) == len(scene.everything()) == 1
+    assert scene.task_of(reminder) in scene.live()
+    scene.settle("ada", hours=1)
+    scene.quiet("ada")
+
+
+def test_once_2_the_others_do_not_wait_for_a_lost_create(unkeyed):
+    unkeyed.add("lost")
+    unkeyed.lose(saved=False)
+    unkeyed.run()
+    other = unkeyed.add("other")
+    unkeyed.run()
+    assert [task["Subject"] for task in unkeyed.live().values()] == ["other"]
+    assert unkeyed.task_of(other)
+
+
+# ── ONCE-3 ──
+
+
+def test_once_3_a_message_that_comes_twice_does_nothing_the_second_time(scene):
+    scene.add("Call")
+    scene.wait(5)
+    claim = scene.claim("ada")
+    assert scene.deliver("ada", claim).outcome is Outcome.DONE
+    with scene.cost() as cost:
+        assert scene.deliver("ada", claim).outcome is Outcome.STALE_CLAIM
+    assert (cost.calls, cost.nothing) == (0, True)
+
+
+def test_once_3_messages_out_of_order_run_once(scene):
+    scene.add("Call")
+    scene.wait(5)
+    earlier, later = scene.claim("ada"), scene.claim("ada")
+    assert scene.deliver("ada", later).outcome is Outcome.DONE
+    assert scene.deliver("ada", earlier).outcome is Outcome.STALE_CLAIM
+    assert len(scene.every_task()) == 1
+
+
+def test_once_3_a_message_that_never_comes_leaves_its_user_due(scene):
+    reminder = scene.add("Call")
+    scene.claim("ada")
+    assert scene.rest("ada") <= 0
+    scene.run()
+    assert scene.task_of(reminder) in scene.live()
+
+
+# ── ONCE-4 ──
+
+
+def test_once_4_one_reminder_has_one_task_and_one_task_one_reminder(scene):
+    one, its_task = scene.pair(Subject="one")
+    other, other_task = scene.pair(Subject="other")
+    run = scene.runs.start(scene.user_id("ada"), None)
+    for wrong in (
+        replace(scene.link(its_task), reminder_id=other),
+        replace(scene.link(its_task), task_id=other_task),
+        replace(scene.link(its_task), task_id="00TSM0000009999AAA"),
+    ):
+        with pytest.raises(SyncError), scene.runs.transaction(run) as tx:
+            tx.links.put(wrong)
+    assert (scene.task_of(one), scene.task_of(other)) == (its_task, other_task)
+    assert all(link.state is LinkState.ACTIVE for link in scene.links())
+    scene.runs.start(scene.user_id("ada"), None)
+    with pytest.raises(Superseded), scene.runs.transaction(run):
+        pass
