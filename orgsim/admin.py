@@ -3,18 +3,17 @@
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, fields
-from datetime import timedelta
 from typing import Any
 
 from orgsim.beliefs import BELIEFS
 from orgsim.calls import Answer, Request
 from orgsim.duplicates import duplicates
 from orgsim.errors import Refusal
-from orgsim.faults import LATE, Seen
 from orgsim.grants import identity_url
 from orgsim.ids import long_id
 from orgsim.orders import ORDERS
 from orgsim.org import Org
+from orgsim.persons import person_saver
 from orgsim.records import as_record, load_task, row_of
 from orgsim.saving import Saver, hard_delete
 from orgsim.sessions import DEFAULT_CLIENT_ID, ConnectedApp
@@ -188,12 +187,8 @@ def _act(ask: Ask) -> Body:
     """Save as a Salesforce user would in the pages: no API call, no counter."""
     org, user = ask.user(str(ask.body["username"]))
     action, name = str(ask.body["action"]), str(ask.body.get("object") or "Task")
-    now = ask.world.clock.second()
-    # Late commits can be asked of people's saves too: kind "ui" in the rule.
-    late = ask.world.faults.first((LATE,), Seen("POST", ask.request.path, "ui", user["Id"], user["Username"]))
-    seconds = float(ask.body.get("late_seconds") or (late.seconds if late else 0.0))
-    visible_at = now + timedelta(seconds=seconds) if seconds else None
-    saver = Saver(org, user["Id"], now, by_api=False, visible_at=visible_at)
+    late = float(ask.body.get("late_seconds") or 0.0)
+    saver = person_saver(ask.world, org, user, ask.request.path, late)
     return {"id": act(saver, action, name, ask.body)}
 
 

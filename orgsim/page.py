@@ -14,6 +14,7 @@ from orgsim.duplicates import duplicates
 from orgsim.errors import Refusal
 from orgsim.ids import long_id
 from orgsim.org import Org
+from orgsim.persons import person_saver
 from orgsim.saving import Saver
 from orgsim.sessions import ConnectedApp
 from orgsim.tables import Row
@@ -157,7 +158,7 @@ def _saved(world: World, request: Request) -> Answer:
     user = org.table("User").get(sent.get("as", "")) if org else None
     if org is None or user is None:
         return _redirect("/", {})
-    saver = Saver(org, user["Id"], world.clock.second(), by_api=False)
+    saver = person_saver(world, org, user, request.path)
     record_id = sent.get("id", "")
     try:
         record_id = _save(saver, org, record_id, sent)
@@ -177,9 +178,12 @@ def _quick(world: World, request: Request) -> Answer:
     row = org.table("Task").get(sent.get(action, "")) if org else None
     if org is None or row is None:
         return _back(sent, "There is no such Task.")
-    owner = row["OwnerId"] if org.table("User").get(row["OwnerId"]) else row["LastModifiedById"]
+    users = org.table("User").rows
+    person = users.get(row["OwnerId"]) or users.get(row["LastModifiedById"])
+    if person is None:
+        return _back(sent, "Nobody of this org can do that; open the Task and say who acts.")
     try:
-        _save(Saver(org, owner, world.clock.second(), by_api=False), org, row["Id"], {"action": action})
+        _save(person_saver(world, org, person, request.path), org, row["Id"], {"action": action})
     except Refusal as refusal:
         return _back(sent, str(refusal))
     return _back(sent)

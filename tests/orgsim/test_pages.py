@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from tests.orgsim.acme import ANN, BOB, ORG, long
+from tests.orgsim.acme import ANN, BOB, ORG, QUEUE, long
 
 
 def page(sim, path="/", **query):
@@ -171,6 +171,22 @@ def test_faults_are_switched_on_and_off(sim, ann):
     (rule,) = sim.door.faults()
     post(sim, "/fault", clear=str(rule["number"]), back="/faults")
     assert sim.door.faults() == []
+
+
+def test_late_commits_reach_the_pages_too(sim, ann):
+    sim.door.freeze()
+    record_id = ann.create(Subject="a")
+    post(sim, "/fault", preset="late", back="/faults")
+    send(sim, id=record_id, Subject="later")
+    assert ann.read(record_id)["Subject"] == "a"
+    sim.door.advance(31)
+    assert ann.read(record_id)["Subject"] == "later"
+
+
+def test_a_task_of_a_queue_is_completed_by_who_changed_it_last(sim, ann):
+    record_id = ann.create(Subject="a", OwnerId=QUEUE)
+    post(sim, "/quick", org=ORG, complete=record_id, back="/")
+    assert sim.door.task(record_id)["LastModifiedById"] == long(ANN)
 
 
 def test_maintenance_is_a_switch(sim, ann):
