@@ -88,10 +88,12 @@ class Inbox:
         match action:
             case Settle():
                 reminders.synced({action.reminder_id: action.version})
+                self._tx.journal.mended([action.reminder_id])
             case AdoptTask():
                 self._tx.links.put(action.link)
                 self._tx.intents.close([action.intent_id], "saved")
                 reminders.synced({action.reminder_id: action.version})
+                self._tx.journal.mended([action.reminder_id])
             case Wait():
                 reminders.hold(action.reminder_id, action.until - self._offset)
             case Park():

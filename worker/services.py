@@ -21,6 +21,7 @@ from remindersync.salesforce.hosts import Hosts
 from remindersync.salesforce.sessions import Refresher, Sessions
 from remindersync.store.app_reminders import AppReminders
 from remindersync.store.database import Database
+from remindersync.store.diagnostics import Diagnostics
 from remindersync.store.directory import Directory
 from remindersync.store.due import Claim, SqlDue
 from remindersync.store.logins import SqlLogins
@@ -61,6 +62,7 @@ class Services:
     logins: SqlLogins
     requests: RunRequests
     reminders: AppReminders
+    diagnostics: Diagnostics
     retention: SqlRetention
     locks: RedisLocks
     limiter: RedisLimiter
@@ -143,6 +145,7 @@ def build(settings: Settings, servers: embedded.Servers) -> Services:
         logins=logins,
         requests=RunRequests(database),
         reminders=AppReminders(database),
+        diagnostics=Diagnostics(database),
         retention=SqlRetention(database),
         locks=locks,
         limiter=limiter,

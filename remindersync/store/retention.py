@@ -34,6 +34,11 @@ _OLD_INTENTS = """
 DELETE FROM intents WHERE id IN (
     SELECT id FROM intents WHERE closed_at < now() - make_interval(days => :days) LIMIT :page)
 """
+_OLD_DIAGNOSTICS = """
+DELETE FROM diagnostics WHERE id IN (
+    SELECT id FROM diagnostics
+    WHERE state <> 'open' AND last_seen < now() - make_interval(days => :days) LIMIT :page)
+"""
 # What Salesforce has not yet deleted, or refused to, stays: it must not be imported again (MERGE-3).
 _IN_BIN = """
 deleted_at < now() - make_interval(days => :days) AND NOT unsynced
@@ -56,6 +61,7 @@ class SqlRetention:
             "history": self._drop(_OLD_HISTORY, kept.history_days),
             "runs": self._drop(_OLD_RUNS, kept.run_days),
             "intents": self._drop(_OLD_INTENTS, kept.run_days),
+            "diagnostics": self._drop(_OLD_DIAGNOSTICS, kept.run_days),
             "reminders": self._empty_bins(kept.bin_days),
         }
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import insert, select, text
 
-from remindersync.store import tables
+from remindersync.store import retention, tables
 from remindersync.store.directory import Directory
 from remindersync.store.retention import Kept, SqlRetention
 from remindersync.store.vault import Vault
@@ -38,6 +38,12 @@ _DEFAULTS = {
         "actor": "ada",
         "field": "name",
         "rule": "latest",
+    },
+    "diagnostics": lambda owner: {
+        "team_id": owner.team_id,
+        "user_id": owner.id,
+        "code": str(uuid4()),
+        **dict.fromkeys(("category", "message", "meaning", "remedy", "retry"), "x"),
     },
     "runs": lambda owner: {"user_id": owner.id, "kind": "poll", "state": "done"},
     "intents": lambda owner: {
@@ -82,6 +88,24 @@ def test_old_history_goes(put, purged):
 def test_without_a_limit_everything_stays(put, purged):
     old = put(tables.history, 3000, "at")
     assert purged(tables.history, Kept(None, None, None)) == {old}
+
+
+def test_old_history_goes_page_by_page_and_stops_at_the_first_that_is_young(put, purged, monkeypatch):
+    monkeypatch.setattr(retention, "_PAGE", 2)
+    for days in (35, 34, 33, 32, 31):
+        put(tables.history, days, "at")
+    young = put(tables.history, 1, "at")
+    late = put(tables.history, 40, "at")
+    assert purged(tables.history, Kept(history_days=30)) == {young}
+    assert late > young
+
+
+def test_closed_errors_go_after_a_while_and_open_ones_stay(put, purged):
+    put(tables.diagnostics, 31, "last_seen", state="resolved")
+    put(tables.diagnostics, 31, "last_seen", state="ignored")
+    young = put(tables.diagnostics, 29, "last_seen", state="resolved")
+    still_open = put(tables.diagnostics, 31, "last_seen")
+    assert purged(tables.diagnostics, Kept(run_days=30)) == {young, still_open}
 
 
 def test_old_runs_go_and_waiting_ones_stay(put, purged):
@@ -131,4 +155,4 @@ def test_what_went_is_counted(put, database):
     put(tables.history, 31, "at")
     put(tables.reminders, 31, "deleted_at")
     removed = SqlRetention(database).purge(Kept(30, 30, 30))
-    assert removed == {"history": 1, "runs": 0, "intents": 0, "reminders": 1}
+    assert removed == {"history": 1, "runs": 0, "intents": 0, "diagnostics": 0, "reminders": 1}

@@ -208,6 +208,59 @@ class HistoryList(BaseModel):
     next_cursor: str | None
 
 
+class DiagnosticsWanted(PageWanted):
+    """Which errors to list."""
+
+    state: Literal["open", "resolved", "ignored"] = "open"
+    code: Annotated[str, StringConstraints(max_length=200)] | None = None
+
+
+class DiagnosticShape(BaseModel):
+    """One error of one record, or of a whole run, counted each time it comes again."""
+
+    id: str
+    user: str
+    code: str
+    category: str
+    message: str
+    meaning: str
+    remedy: str
+    retry: Literal["backoff", "allowance", "reconnect", "parked"]
+    state: Literal["open", "resolved", "ignored"]
+    reminder: str | None
+    salesforce_id: str | None
+    count: int
+    first_seen: Moment
+    last_seen: Moment
+
+
+class DiagnosticList(BaseModel):
+    items: list[DiagnosticShape]
+    next_cursor: str | None
+
+
+class DiagnosticKind(BaseModel):
+    """All open errors of one code: on how many records, of how many users, how often seen in all."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    code: str
+    category: str
+    meaning: str
+    remedy: str
+    retry: Literal["backoff", "allowance", "reconnect", "parked"]
+    records: int
+    users: int
+    count: int
+    first_seen: Moment
+    last_seen: Moment
+
+
+class DiagnosticKindList(BaseModel):
+    items: list[DiagnosticKind]
+    next_cursor: None = None
+
+
 class ProgressShape(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 

@@ -9,6 +9,7 @@ from click.exceptions import Exit, NoArgsIsHelpError
 
 from remindersync.errors import Category, SalesforceRefused, SyncError
 from worker.cli.demo import demo
+from worker.cli.diagnostics import diagnostics
 from worker.cli.past import history, restore, why
 from worker.cli.people import connect, sync, teams, users
 from worker.cli.servers import db, orgsim, up
@@ -23,7 +24,7 @@ def cli() -> None:
     """Keep reminders and Salesforce Tasks in step."""
 
 
-for command in (demo, orgsim, up, db, teams, users, connect, sync, resync, status, history, why, restore):
+for command in (demo, orgsim, up, db, teams, users, connect, sync, resync, status, history, why, restore, diagnostics):
     cli.add_command(command)
 
 

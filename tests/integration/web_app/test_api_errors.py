@@ -36,6 +36,10 @@ CALLS = [
     ("POST", "/me/resync"),
     ("GET", "/runs/00000000-0000-4000-8000-000000000000"),
     ("GET", "/runs/00000000-0000-4000-8000-000000000000/plan"),
+    ("GET", "/diagnostics"),
+    ("GET", "/diagnostics/kinds"),
+    ("POST", "/diagnostics/1/retry"),
+    ("POST", "/diagnostics/1/ignore"),
     ("GET", "/team/settings"),
     ("PATCH", "/team/settings"),
 ]
