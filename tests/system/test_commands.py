@@ -1,8 +1,11 @@
 """Every command does what its help says, in words for people and as JSON for programs, with a worker that runs."""
 
+import signal
 from collections.abc import Iterator
 
+import psutil
 import pytest
+import requests
 
 from remindersync.store.app_reminders import AppReminders, ListQuery
 from remindersync.store.due import Lane, mark_due
@@ -13,6 +16,7 @@ from tests.fixtures.salesforce import _key_pair
 from tests.fixtures.waiting import eventually
 from tests.system.commands import KEYS, CommandLine
 from tests.system.conftest import Office
+from worker import redis_server
 from worker.supervisor import program
 
 WAIT_SECONDS = 120
@@ -292,9 +296,52 @@ def test_lists_are_whole_lines_where_no_terminal_shows_them(office):
     assert any(email in text and "N" * 200 in text for text in lines)
 
 
+# ── The processes ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_orgsim_serves_until_it_is_told_to_end(line, number):
+    running = line.start("orgsim", "--port", "0", "--sample")
+    try:
+        eventually(lambda: running.says("orgsim ready at"), give_up_seconds=WAIT_SECONDS)
+        address = running.output().split()[-1]
+        assert requests.get(address, timeout=WAIT_SECONDS).ok
+        running.process.send_signal(number)
+        assert running.process.wait(WAIT_SECONDS) == 0
+    finally:
+        running.process.kill()
+        running.process.wait()
+
+
+def test_up_runs_every_process_on_the_configured_servers_until_ctrl_c(line, office_settings):
+    port, flower = redis_server.free_port(), redis_server.free_port()
+    running = line.knowing(**office_settings, PORT=str(port), FLOWER_PORT=str(flower)).start("up")
+    try:
+        eventually(lambda: running.says("PostgreSQL is the one at"), give_up_seconds=WAIT_SECONDS)
+        for address in (f"http://127.0.0.1:{port}/readyz", f"http://127.0.0.1:{flower}/"):
+            eventually(lambda address=address: running.says("") and _answers(address), give_up_seconds=WAIT_SECONDS)
+        eventually(lambda: running.says(" ready."), give_up_seconds=WAIT_SECONDS)
+        children = psutil.Process(running.process.pid).children(recursive=True)
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(WAIT_SECONDS) == 0
+    finally:
+        running.process.kill()
+        running.process.wait()
+    assert len(children) >= 4
+    eventually(lambda: not any(child.is_running() for child in children))
+    assert not (line.home / "postgres").exists()
+
+
 # ── Around them ─────────────────────────────────────────────────────────────────────────────────────────────
 
 _SIDES = {"app": "here", "salesforce": "there"}
+
+
+def _answers(address: str) -> bool:
+    try:
+        return requests.get(address, timeout=5).ok
+    except requests.RequestException:
+        return False
 
 
 def _log(handle: ProcessHandle) -> str:
