@@ -1,9 +1,13 @@
-"""A look at every call to Salesforce, and a hand in it: what a test does before and after each."""
+"""A look at every call to Salesforce and every transaction, and a hand in it: what a test does before and after each."""
+
+from contextlib import contextmanager
 
 from remindersync.errors import SalesforceUnclear
 
 READS = ("changed", "count_first", "first", "by_ids", "look_up")
 WRITES = ("create", "update", "delete")
+# The points of a transaction: before it opens, before it is committed, and after that.
+TRANSACTION, COMMIT = "transaction", "commit"
 
 
 class Killed(BaseException):
@@ -11,10 +15,15 @@ class Killed(BaseException):
 
 
 class Hooks:
-    """Names the calls made so far, in order; `before` and `after` get each call's name and may raise."""
+    """Names the calls made so far, in order; `before` and `after` get the name of each call or point and may raise.
+
+    `transactions` counts those of runs, `shown` gets every page that was read.
+    """
 
     def __init__(self):
         self.calls = []
+        self.transactions = 0
+        self.shown = lambda page: page
         self.reset()
 
     def reset(self):
@@ -31,7 +40,7 @@ class Hooks:
         setattr(self, when, do)
 
     def kill_at(self, step):
-        """End the process at a point between calls, counted from 0: before the first, after it, before the second …"""
+        """End the process at a point, counted from 0: around a call, or where a transaction opens or commits."""
         self._left = step
 
         def count(name):
@@ -41,6 +50,10 @@ class Hooks:
                 raise Killed
 
         self.before = self.after = count
+
+    def book(self, runs):
+        """Return the book of runs with a hand in every transaction."""
+        return HookedRuns(self, runs)
 
     def over(self, connect):
         """Return `connect` with a hand in every session it opens."""
@@ -68,9 +81,29 @@ class Hooked:
             self._hooks.before(name)
             answer = call(*given, **named)
             self._hooks.after(name)
-            return answer
+            return self._hooks.shown(answer) if name in READS and name != "count_first" else answer
 
         return around
+
+
+class HookedRuns:
+    """A book of runs, with the hooks around every transaction."""
+
+    def __init__(self, hooks, runs):
+        self._hooks = hooks
+        self._runs = runs
+
+    def __getattr__(self, name):
+        return getattr(self._runs, name)
+
+    @contextmanager
+    def transaction(self, run):
+        self._hooks.transactions += 1
+        self._hooks.before(TRANSACTION)
+        with self._runs.transaction(run) as tx:
+            yield tx
+            self._hooks.before(COMMIT)
+        self._hooks.after(COMMIT)
 
 
 def cut_off():

@@ -23,7 +23,7 @@ class MemoryScene(Scene):
             self.clock, key_field=key_field, sees=lambda who, owner: (who, owner) == (ADA, CARL)
         )
         self.locks, self.hooks = MemoryLocks(), Hooks()
-        self.engine = Engine(self.store, self.hooks.over(self.org.connect), self.locks, self.clock)
+        self.engine = Engine(self.hooks.book(self.store), self.hooks.over(self.org.connect), self.locks, self.clock)
         self._hidden = []
         for name in ("ada", "bob"):
             user = SyncUser(

@@ -59,6 +59,7 @@ class Recording:
         self._engine = engine
         self.hooks = Hooks()
         engine._connect = self.hooks.over(engine._connect)
+        engine._runs = self.hooks.book(engine._runs)
         self.report = None
 
     def sync_user(self, user_id, claim=None):

@@ -35,13 +35,17 @@ class Event:
 
 @dataclass
 class Cost:
-    """What a block cost: calls, records written in Salesforce, reminders written here (each write is a version)."""
+    """What a block cost: calls, records written in Salesforce, reminders written here (each write is a version).
+
+    `transactions` are those of runs: no run reads or writes the store but in one.
+    """
 
     calls: int = 0
     created_there: int = 0
     updated_there: int = 0
     deleted_there: int = 0
     writes_here: int = 0
+    transactions: int = 0
 
     @property
     def writes_there(self) -> int:
@@ -292,7 +296,9 @@ class Scene:
     def cost(self):
         """Count what a block costs."""
         cost, calls, records, versions = Cost(), *self.spent(), self._versions()
+        transactions = self.hooks.transactions
         yield cost
+        cost.transactions = self.hooks.transactions - transactions
         calls_after, records_after = self.spent()
         cost.calls = calls_after - calls
         cost.created_there, cost.updated_there, cost.deleted_there = (

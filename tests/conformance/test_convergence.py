@@ -1,0 +1,73 @@
+"""Convergence with counted operations: what both sides cost, call by call, and that a third run writes nothing."""
+
+from math import ceil
+
+import pytest
+
+from remindersync.model import Outcome
+
+BATCH, PAGE = 200, 2000
+SIZES = [4, pytest.param(450, marks=pytest.mark.full)]
+
+
+def calls_of(scene):
+    """The calls a run makes, by name and how often."""
+    scene.hooks.calls.clear()
+    with scene.cost() as cost:
+        assert [one.outcome for one in scene.run() if one.outcome is not Outcome.MORE] == [Outcome.DONE]
+    made = {name: scene.hooks.calls.count(name) for name in dict.fromkeys(scene.hooks.calls)}
+    return made, cost
+
+
+@pytest.mark.parametrize("n", SIZES)
+def test_both_sides_converge_with_counted_operations(scene, n):
+    matched = [scene.create(Subject=f"matched {number}") for number in range(3 * n)]
+    scene.run()
+    pairs = [(scene.reminder_of(task), task) for task in matched]
+
+    here = [scene.add(f"only here {number}") for number in range(n)]
+    there = [scene.create(Subject=f"only there {number}") for number in range(n)]
+    made, cost = calls_of(scene)
+    slices = ceil(n / BATCH)
+    assert (made["changed"], made["create"]) == (slices, slices)
+    assert set(made) == {"changed", "create"}
+    assert (cost.writes_here, cost.created_there, cost.updated_there, cost.deleted_there) == (n, n, 0, 0)
+    pairs += [(one, scene.task_of(one)) for one in here] + [(scene.reminder_of(one), one) for one in there]
+    assert len(pairs) == len(scene.live()) == len(scene.reminders()) == 5 * n
+
+    groups = [pairs[start::5] for start in range(5)]
+    for reminder, _ in groups[0]:
+        scene.change(reminder, details="edited here")
+    for _, task in groups[1]:
+        scene.edit(task, Priority="High")
+    for reminder, _ in groups[2]:
+        scene.bin(reminder)
+    for _, task in groups[3]:
+        scene.delete(task)
+    made, cost = calls_of(scene)
+    assert made["changed"] == ceil(2 * n / BATCH)
+    assert sum(made.values()) - made["changed"] <= 2 * made["changed"]
+    assert set(made) == {"changed", "update", "delete"}
+    assert (cost.created_there, cost.updated_there, cost.deleted_there) == (0, n, n)
+    assert cost.writes_here == 2 * n
+
+    scene.wait(3)
+    scene.quiet()
+    assert {scene.task(task)["Description"] for _, task in groups[0]} == {"edited here"}
+    assert {scene.reminder(reminder).priority for reminder, _ in groups[1]} == {"high"}
+    assert all(scene.task(task)["IsDeleted"] for _, task in groups[2])
+    assert all(scene.reminder(reminder).deleted_at for reminder, _ in groups[3])
+    assert len(scene.live()) == len(scene.reminders()) == 3 * n
+
+
+def test_the_transactions_of_a_run_do_not_grow_with_what_it_does(scene):
+    costs = []
+    for number in (1, 20):
+        for one in range(number):
+            scene.add(f"ours {number} {one}")
+            scene.create(Subject=f"theirs {number} {one}")
+        with scene.cost() as cost:
+            scene.run()
+        assert (cost.writes_here, cost.created_there, cost.calls) == (number, number, 2)
+        costs.append(cost.transactions)
+    assert costs[0] == costs[1]

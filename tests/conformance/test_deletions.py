@@ -1,0 +1,136 @@
+"""Deletions and their undoing: undelete, restore, both after one another, refusals, and messages that come late."""
+
+from remindersync.model import LinkState
+
+MINUTE = 60
+
+
+def test_undelete_brings_the_reminder_back_with_what_changed_there_meanwhile(scene):
+    reminder, task = scene.pair(Subject="Call", Description="before")
+    scene.delete(task)
+    scene.run()
+    scene.undelete(task)
+    scene.edit(task, Description="after")
+    with scene.cost() as cost:
+        scene.run()
+    found = scene.reminder(reminder)
+    assert (found.deleted_at, found.details) == (None, "after")
+    assert (cost.writes_here, cost.writes_there) == (1, 0)
+    assert scene.task_of(reminder) == task
+    scene.quiet()
+
+
+def test_undelete_of_what_was_deleted_here(scene):
+    reminder, task = scene.pair(Subject="Call")
+    scene.bin(reminder)
+    scene.run()
+    scene.wait(5)
+    scene.undelete(task)
+    scene.run()
+    assert scene.reminder(reminder).deleted_at is None
+    assert (scene.task_of(reminder), scene.link(task).state) == (task, LinkState.ACTIVE)
+    scene.change(reminder, details="goes on")
+    scene.run()
+    assert scene.task(task)["Description"] == "goes on"
+    scene.quiet()
+
+
+def test_restore_of_what_was_deleted_here_makes_a_new_task(scene):
+    reminder, task = scene.pair(Subject="Call")
+    scene.bin(reminder)
+    scene.run()
+    scene.restore(reminder)
+    with scene.cost() as cost:
+        scene.run()
+    assert (cost.created_there, cost.writes_there) == (1, 1)
+    assert scene.task_of(reminder) != task
+    assert len(scene.live()) == 1
+    scene.quiet()
+
+
+def test_restore_before_the_deletion_was_sent_leaves_everything_as_it_was(scene):
+    reminder, task = scene.pair(Subject="Call")
+    scene.bin(reminder)
+    scene.restore(reminder)
+    with scene.cost() as cost:
+        scene.run()
+    assert (cost.calls, cost.nothing) == (1, True)
+    assert scene.task_of(reminder) == task
+    scene.quiet()
+
+
+def test_restore_then_undelete_keeps_one_reminder_with_its_new_task(scene):
+    reminder, old = scene.pair(Subject="Call")
+    scene.delete(old)
+    scene.run()
+    scene.restore(reminder)
+    scene.run()
+    new = scene.task_of(reminder)
+    scene.wait(5)
+    scene.undelete(old)
+    scene.edit(old, Subject="from the grave")
+    with scene.cost() as cost:
+        scene.run()
+    assert (cost.calls, cost.nothing) == (1, True)
+    assert (len(scene.everything()), scene.task_of(reminder), scene.reminder(reminder).name) == (1, new, "Call")
+    assert scene.link(old).state is LinkState.SUPERSEDED
+    scene.settle(hours=1)
+    scene.quiet()
+
+
+def test_undelete_then_restore_is_one_task(scene):
+    reminder, task = scene.pair(Subject="Call")
+    scene.delete(task)
+    scene.run()
+    scene.wait(5)
+    scene.undelete(task)
+    scene.restore(reminder)
+    scene.run()
+    scene.settle(hours=1)
+    assert scene.reminder(reminder).deleted_at is None
+    assert len(scene.everything()) == 1
+    assert scene.task_of(reminder) in scene.live()
+    scene.quiet()
+
+
+def test_a_refused_deletion_goes_through_once_it_is_tried_again(scene):
+    reminder, task = scene.pair(Subject="Call")
+    scene.refuse("INSUFFICIENT_ACCESS_OR_READONLY", task_id=task)
+    scene.bin(reminder)
+    scene.run()
+    assert not scene.task(task)["IsDeleted"]
+    assert scene.reminder(reminder).deleted_at is not None
+    scene.refuse_nothing()
+    scene.restore(reminder)
+    scene.bin(reminder)
+    with scene.cost() as cost:
+        scene.run()
+    assert scene.task(task)["IsDeleted"]
+    assert (cost.deleted_there, cost.writes_there) == (1, 1)
+    assert scene.faults() == []
+    scene.quiet()
+
+
+def test_an_update_of_what_was_deleted_meanwhile_bins_the_reminder(scene):
+    reminder, task = scene.pair(Subject="Call")
+    scene.change(reminder, details="too late")
+    scene.hooks.once(lambda: scene.delete(task), at=("update",))
+    scene.run()
+    assert scene.reminder(reminder).deleted_at is not None
+    assert scene.lost(reminder) == [("Description", "too late", "deletion wins")]
+    assert scene.link(task).state is LinkState.DELETED
+    scene.settle(hours=1)
+    assert len(scene.everything()) == 1
+    scene.quiet()
+
+
+def test_a_message_after_the_deletion_changes_nothing(scene):
+    reminder, task = scene.pair(Subject="Call")
+    earlier = scene.claim("ada")
+    scene.wait(5)
+    scene.delete(task)
+    scene.run()
+    with scene.cost() as cost:
+        scene.deliver("ada", earlier)
+    assert (cost.calls, cost.nothing) == (0, True)
+    assert scene.reminder(reminder).deleted_at is not None
