@@ -8,6 +8,7 @@ PYTHON ?= $(shell for one in python3 python3.14 python3.13 python3.12 python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+CLIENTS := $(VENV)/.clients
 
 $(READY): pyproject.toml
 	@test -n "$(PYTHON)" \
@@ -16,6 +17,10 @@ $(READY): pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[dev]'
 	@touch $(READY)
+
+$(CLIENTS): $(READY)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[dev,clients]'
+	@touch $(CLIENTS)
 
 .PHONY: help
 help: ## List the targets
@@ -30,13 +35,18 @@ demo-check: $(READY) ## Run the same without a browser: sync a sample both ways,
 	@exec $(BIN)/remindersync demo --check
 
 .PHONY: test
-test: $(READY) ## Run every suite at its quick size (at most 15 minutes on 2 cores)
+test: $(CLIENTS) ## Run every suite at its quick size (at most 15 minutes on 2 cores)
 	@$(BIN)/python -m pytest -m "not full"
 
 .PHONY: test-full
-test-full: $(READY) ## Run every suite at the sizes the project is judged by, and keep the log in docs/proof/
+test-full: $(CLIENTS) ## Run every suite at the sizes the project is judged by, and keep the log in docs/proof/
 	@mkdir -p docs/proof
 	@$(BIN)/python -m pytest 2>&1 | tee docs/proof/$$(date -u +%Y-%m-%d).log
+
+.PHONY: bench
+bench: $(READY) ## Measure the org in a box as a whole process, and print a table
+	@mkdir -p build
+	@$(BIN)/python benchmarks/orgsim_speed.py --json build/orgsim_speed.json
 
 .PHONY: docs
 docs: $(READY) ## Write the pages that are made from the code

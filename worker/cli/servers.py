@@ -52,14 +52,17 @@ def db_status(*, as_json: bool) -> None:
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), required=True, help="0 takes a free one.")
-@click.option("--sample", is_flag=True, help="Filled with the sample: two orgs, a dozen people, 3,000 Tasks.")
+@click.option("--sample", is_flag=True, help="Filled with the sample: two orgs, a dozen people, 3,630 Tasks.")
 @click.option("--state", type=click.Path(dir_okay=False), help="Keep its state in this file, over restarts.")
-def orgsim(port: int, state: str | None, *, sample: bool) -> None:
+@click.option("--tls", type=click.Path(file_okay=False), help="Speak TLS, with an authority kept in this folder.")
+@click.option("--proxy", type=click.IntRange(0, 65535), help="With --tls, stand for *.salesforce.com on this port.")
+def orgsim(port: int, state: str | None, tls: str | None, proxy: int | None, *, sample: bool) -> None:
     """Run a Salesforce org in a box, alone. Ctrl-C ends it."""
     from orgsim.__main__ import main as run_orgsim  # noqa: PLC0415 no other command needs it
 
     _refuse_taken("--port", port)
     options = [*(["--sample"] if sample else []), *(["--state", state] if state else [])]
+    options += [*(["--tls", tls] if tls else []), *(["--proxy", str(proxy)] if proxy is not None else [])]
     raise click.exceptions.Exit(run_orgsim(["--port", str(port), *options]))
 
 

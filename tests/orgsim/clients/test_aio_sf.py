@@ -4,6 +4,9 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
+pytest.importorskip("aio_sf", reason="aio-sf is not installed: pip install -e '.[clients]'")
+
 from aio_sf import (
     ClientCredentialsAuth,
     RefreshTokenAuth,
