@@ -152,6 +152,8 @@ class Inbox:
             self._tx.links.put(action.link)
             self._tally.add("updated_here")
             self._tx.journal.history([moved_event(self._tx, action.reminder_id, Side.APP, self._email, action.to_user)])
+            # What its former owner was refused is the new one's to try.
+            self._tx.journal.mended([action.reminder_id])
 
     def _unless_stale(self, reminder_id: str, *, done: bool) -> bool:
         if not done:

@@ -32,6 +32,8 @@ from remindersync.model import (
     WriteKind,
 )
 
+_GIVEN = "Its Task was given to them in Salesforce"
+
 
 def plan(snapshot: Snapshot) -> Plan:
     """Return everything that has to be done for the snapshot's pairs, each with a reason a person can read."""
@@ -95,7 +97,7 @@ def _read(pair: Pair, reminder: Reminder, link: Link, task: SalesforceTask, snap
     merged = _merge(pair, reminder, link, task, snapshot)
     seen = replace(link, base=merged.base, state=LinkState.ACTIVE, stamp=task.stamp, seen_at=task.read_at)
     if reminder.deleted_at is not None and not _kept_back(reminder, snapshot):
-        yield _against_deletion(reminder, seen, merged, snapshot)
+        yield from _deleted_here(pair, reminder, seen, merged, snapshot)
         return
     moved = task.owner_id != snapshot.user.salesforce_id
     if moved and pair.moved_to is None:
@@ -103,10 +105,23 @@ def _read(pair: Pair, reminder: Reminder, link: Link, task: SalesforceTask, snap
     yield from _take_over(reminder, link, seen, merged, task)
     after = replace(mapping.apply(reminder, merged.inbound), version=reminder.version + bool(merged.inbound))
     if moved and pair.moved_to is not None:
-        yield MoveReminder(reminder.id, after.version, pair.moved_to, seen, "Its Task was given to them in Salesforce")
+        yield MoveReminder(reminder.id, after.version, pair.moved_to, seen, _GIVEN)
     elif not moved:
         in_step = reminder.version == reminder.synced_version
         yield from _send_changes(pair, after, seen, snapshot, in_step=in_step)
+
+
+def _deleted_here(
+    pair: Pair, reminder: Reminder, seen: Link, merged: Merge, snapshot: Snapshot
+) -> Iterator[DeleteTask | UnbinReminder | Rebase | MoveReminder]:
+    decided = _against_deletion(reminder, seen, merged, snapshot)
+    if pair.moved_to is None:
+        yield decided
+        return
+    # Salesforce lets only the Task's owner delete it: the deletion goes with the move, as every pending edit (SYNC-7).
+    kept = isinstance(decided, UnbinReminder)
+    yield decided if isinstance(decided, UnbinReminder) else Rebase(seen, decided.reason, decided.losses)
+    yield MoveReminder(reminder.id, reminder.version + kept, pair.moved_to, seen, _GIVEN)
 
 
 def _against_deletion(reminder: Reminder, seen: Link, merged: Merge, snapshot: Snapshot) -> DeleteTask | UnbinReminder:
