@@ -273,6 +273,37 @@ def test_sync_7_a_task_given_to_another_syncing_user_moves_its_reminder_with_wha
     scene.quiet()
 
 
+@pytest.mark.parametrize("refused_first", [False, True])
+def test_sync_7_a_deletion_that_is_pending_goes_with_the_task_and_is_carried_out_by_its_new_owner(scene, refused_first):
+    reminder, task = scene.pair(Subject="Call")
+    scene.edit(task, OwnerId=BOB, Priority="High")
+    scene.bin(reminder)
+    if refused_first:
+        scene.run("ada")  # who does not see the Task any more
+        assert scene.faults() == [("INVALID_CROSS_REFERENCE_KEY", reminder)]
+    with scene.cost() as cost:
+        for person in ("bob", "ada", "bob"):
+            scene.run(person)
+    assert scene.task(task)["IsDeleted"]
+    assert (scene.owner(reminder), scene.reminder(reminder).deleted_at is not None) == ("bob", True)
+    assert (cost.deleted_there, cost.writes_there) == (1, 1)
+    assert [one.new or one.old for one in scene.history(reminder) if one.field == "priority"] == ["normal", "high"]
+    assert scene.faults() == []
+    scene.quiet()
+
+
+def test_sync_7_an_edit_refused_because_the_task_was_gone_already_goes_with_it(scene):
+    reminder, task = scene.pair(Subject="Call")
+    scene.edit(task, OwnerId=BOB)
+    scene.change(reminder, details="said before the move")
+    for person in ("ada", "bob", "ada", "bob"):
+        scene.run(person)
+    assert scene.owner(reminder) == "bob"
+    assert scene.task(task)["Description"] == "said before the move"
+    assert scene.faults() == []
+    scene.quiet()
+
+
 def test_sync_7_a_pair_is_changed_by_its_owner_s_run_only(scene):
     reminder, task = scene.pair(Subject="Call")
     scene.run("ada")
