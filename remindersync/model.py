@@ -267,7 +267,8 @@ class Place:
 
     Everything before `front` was read once, everything before `swept` twice. Linked Tasks were last all re-read by
     id at `reread_at`; while that is under way, `reread_after` is the last Task id. A Task without a reminder that
-    was last edited before `since` stays out (FIRST-2, FIRST-4).
+    was last edited before `since` stays out (FIRST-2, FIRST-4). Where the org feed goes on from `front` without a
+    gap, `feed` is when that feed began (SYNC-3).
     """
 
     front: datetime | None = None
@@ -276,6 +277,7 @@ class Place:
     reread_after: str | None = None
     since: datetime | None = None
     first: FirstSync | None = None
+    feed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,6 +164,42 @@ class SalesforceTasks(Protocol):
         """Delete up to 200 Tasks; one already deleted is a success."""
 
 
+@dataclass(frozen=True, slots=True)
+class Deletions:
+    """What the deletion log tells of a span: when each Task was deleted, and up to when the log is sure."""
+
+    at: Mapping[str, datetime]
+    covered_until: datetime
+
+
+class Org(Protocol):
+    """A Salesforce org as an integration login sees it: every Task, whoever owns it. One call a method.
+
+    The methods raise what those of `SalesforceTasks` raise.
+    """
+
+    @property
+    def calls(self) -> int:
+        """How many calls this object has made so far."""
+
+    def sees_all(self) -> tuple[bool, datetime]:
+        """Say whether the login has *View All Data*, and when that was asked, by Salesforce's Date header."""
+
+    def changed(self, windows: Sequence[Window], *, after: Key | None = None, limit: int = 2000) -> Page:
+        """Read everybody's Tasks stamped in any of `windows`, deleted and archived ones too, by stamp and id."""
+
+    def deleted(self, since: datetime, until: datetime) -> Deletions:
+        """Read the deletion log, hard deletions too; a span of more than a minute, 15 days back at most."""
+
+    def by_ids(self, ids: Collection[str]) -> Page:
+        """Read Tasks by id, deleted ones too; what is missing is gone for good. 200 ids a call."""
+
+
+class ConnectOrg(Protocol):
+    def __call__(self, team_id: str, org_id: str) -> Org:
+        """Return a team's org, seen with its integration login. Raises `LoginLost` without one."""
+
+
 class Connect(Protocol):
     def __call__(self, user: SyncUser, *, background: bool) -> SalesforceTasks:
         """Return the user's Salesforce, acting with their own login. Raises `LoginLost` without one."""
@@ -265,7 +301,10 @@ class Links(Protocol):
         """Return the present link of each reminder that has one, by reminder id."""
 
     def unseen(self, after: str, limit: int) -> list[Link]:
-        """Return active and unreachable links of the user's open reminders, by Task id, behind `after`."""
+        """Return active and unreachable links of the user's open reminders, by Task id, behind `after`.
+
+        In a full run those of completed reminders come too (SYNC-8).
+        """
 
     def put(self, link: Link) -> None:
         """Insert or replace a link. A second link for a reminder or a Task is refused by the database (ONCE-4)."""
@@ -306,6 +345,45 @@ class HandOvers(Protocol):
         """Drop rows that were dealt with."""
 
 
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A row the org feed left for a user; `version` rises when a newer read replaces it.
+
+    `unchanged_until` is the feed's front before the read that first showed the change.
+    """
+
+    task: SalesforceTask
+    version: int
+    unchanged_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """How the org feed stands for a run: since when it has no gap, where its reading is, and what waits here.
+
+    It may be taken for all that changed only while `trusted`: lately read, with a login that sees everything.
+    `clock_offset_seconds` is Salesforce's clock minus the app's; `more` says that further rows wait.
+    """
+
+    since: datetime
+    front: datetime
+    swept: datetime
+    trusted: bool
+    clock_offset_seconds: float = 0.0
+    rows: tuple[Staged, ...] = ()
+    more: bool = False
+
+
+class Feed(Protocol):
+    """What the org feed left for the run's user (SYNC-3)."""
+
+    def state(self, limit: int) -> FeedState | None:
+        """Return how the feed stands, with at most `limit` rows in order of stamp and id; None without a feed."""
+
+    def used(self, rows: Collection[Staged]) -> None:
+        """Drop rows that were dealt with; one that was replaced since it was shown stays."""
+
+
 class Transaction(Protocol):
     """One short database transaction of a run."""
 
@@ -319,6 +397,8 @@ class Transaction(Protocol):
     def journal(self) -> Journal: ...
     @property
     def handovers(self) -> HandOvers: ...
+    @property
+    def feed(self) -> Feed: ...
 
     def owner_of(self, salesforce_id: str) -> str | None:
         """Return the syncing app user of the team with this Salesforce user id."""
@@ -370,3 +450,65 @@ class Runs(Protocol):
 
         That is at once if someone noted *again*. Raises `Superseded`.
         """
+
+
+# ── The org feed ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class FeedTeam:
+    """A team whose org is to be read."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrgReading:
+    """One reading of an org that may write: where it goes on, on Salesforce's clock, and the fence it raised.
+
+    `since` is when the feed began, None before its first reading; `check_due` says that the login's rights and
+    the deletion log, read up to `deleted_until`, are to be looked at again.
+    """
+
+    team_id: str
+    org_id: str
+    fence: int
+    since: datetime | None = None
+    front: datetime | None = None
+    swept: datetime | None = None
+    deleted_until: datetime | None = None
+    clock_offset_seconds: float = 0.0
+    check_due: bool = True
+
+
+class OrgBook(Protocol):
+    """The book of org readings; every writing method raises `Superseded` once a later reading began."""
+
+    def due(self) -> list[FeedTeam]:
+        """Return the teams with an integration login whose org is to be read now."""
+
+    def start(self, team_id: str) -> OrgReading | None:
+        """Raise the fence and begin; None where it is not due."""
+
+    def restart(self, reading: OrgReading, begin: OrgReading, *, full: bool) -> None:
+        """Begin a feed anew at `begin`; with `full`, every syncing user's links are read again in full."""
+
+    def stage(self, reading: OrgReading, tasks: Sequence[SalesforceTask], moved: OrgReading) -> int:
+        """In one transaction: leave rows for whom they concern, mark these due, and move on to `moved`.
+
+        A row concerns the syncing owner of the Task and the syncing owner of its reminder; rows of nobody here
+        are not stored, and one that was left before exactly as it is, is not left again. Returns how many were.
+        """
+
+    def living(self, reading: OrgReading, task_ids: Collection[str]) -> list[Link]:
+        """Return the links of these Tasks that are not known here as deleted, nor staged as such."""
+
+    def checked(self, reading: OrgReading, deleted_until: datetime) -> None:
+        """Note that the login's rights and the deletion log were looked at."""
+
+    def finish(self, reading: OrgReading, wait_seconds: float, *, done: bool) -> None:
+        """End a reading; the next one is due in `wait_seconds`. One that is `done` is trusted till some time after."""
+
+    def fail(self, reading: OrgReading, wait_seconds: float, fault: Fault | None) -> None:
+        """End a reading that failed. With a `fault` the feed is not used until one succeeds, and admins are told."""

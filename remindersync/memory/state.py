@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from remindersync.errors import Fault
 from remindersync.model import HistoryEvent, Intent, Link, Place, Reminder, RunKind, SalesforceTask, SyncUser
+from remindersync.ports import FeedState, Staged
 
 Key = TypeVar("Key")
 Row = TypeVar("Row")
@@ -67,6 +68,9 @@ class State:
     history: list[HistoryEvent] = field(default_factory=list)
     faults: dict[tuple[str, str, str | None, str | None], tuple[Fault, int]] = field(default_factory=dict)
     handovers: dict[tuple[str, str], HandedOver] = field(default_factory=dict)
+    # By org, and by org, user and Task.
+    feeds: dict[str, FeedState] = field(default_factory=dict)
+    staged: dict[tuple[str, str, str], Staged] = field(default_factory=dict)
 
 
 class Undo:

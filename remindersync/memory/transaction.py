@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from remindersync.errors import Fault, SyncError
+from remindersync.memory.feed import MemoryFeed
 from remindersync.memory.reminders import MemoryReminders
 from remindersync.memory.scope import Scope
 from remindersync.memory.state import HandedOver
-from remindersync.model import HistoryEvent, Intent, Link, LinkState, Place, SalesforceTask, Status
+from remindersync.model import HistoryEvent, Intent, Link, LinkState, Place, RunKind, SalesforceTask, Status
 
 
 class MemoryTransaction:
@@ -20,6 +21,7 @@ class MemoryTransaction:
         self.intents = MemoryIntents(scope)
         self.journal = MemoryJournal(scope)
         self.handovers = MemoryHandOvers(scope)
+        self.feed = MemoryFeed(scope)
 
     def owner_of(self, salesforce_id: str) -> str | None:
         team = (self._scope.colleague(one) for one in self._scope.state.users)
@@ -69,7 +71,8 @@ class MemoryLinks:
     def _is_listed(self, link: Link) -> bool:
         reminder = self.scope.state.reminders[link.reminder_id]
         mine = reminder.owner_id == self.scope.user_id
-        return mine and reminder.status is Status.OPEN and reminder.deleted_at is None
+        wanted = reminder.status is Status.OPEN or self.scope.run.kind is RunKind.FULL
+        return mine and wanted and reminder.deleted_at is None
 
     def _clash(self, one: Link, other: Link) -> bool:
         if one.task_id == other.task_id:

@@ -10,12 +10,19 @@ from remindersync.salesforce import soql
 LOOK_UP_ROWS = 200
 
 
-def changed(fields: Sequence[str], owner_id: str, windows: Sequence[Window], after: Key | None, limit: int) -> str:
-    """Ask for an owner's Tasks stamped in any of `windows`, past `after`, in order of stamp and id."""
+# One row about whoever asks; unlike permission sets it may be read without any right (Object Reference, v41 and later).
+PERMISSIONS = "SELECT PermissionsViewAllData FROM UserPermissionAccess"
+
+
+def changed(
+    fields: Sequence[str], owner_id: str | None, windows: Sequence[Window], after: Key | None, limit: int
+) -> str:
+    """Ask for Tasks, of one owner or all, stamped in any of `windows`, past `after`, in order of stamp and id."""
     if not windows:
         raise ValueError("Changes are read in at least one window.")
     spans = " OR ".join(_span(window) for window in windows)
-    where = [f"OwnerId = {soql.reference(owner_id)}", f"({spans})"]
+    where = [f"OwnerId = {soql.reference(owner_id)}"] if owner_id else []
+    where.append(f"({spans})")
     if after is not None:
         where.append(_past_stamp(after))
     return f"{_select(fields, where)} ORDER BY SystemModstamp, Id LIMIT {limit:d}"

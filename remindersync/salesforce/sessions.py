@@ -12,6 +12,7 @@ from remindersync.salesforce.auth import Granted, OAuth
 from remindersync.salesforce.client import Client, Door
 from remindersync.salesforce.faults import fault
 from remindersync.salesforce.ids import record_id
+from remindersync.salesforce.org import RestOrg
 from remindersync.salesforce.tasks import DEFAULT_KEY_FIELD, RestSalesforceTasks, Schemas
 
 LOCK_SECONDS = 60.0
@@ -123,3 +124,17 @@ class Sessions:
             raise LoginLost(fault("WRONG_ORG"))
         client = Client(login, self.refresher, self.door, background=background)
         return RestSalesforceTasks(client, user.salesforce_id, self.schemas, key_field=self.key_field)
+
+    def org(self, team_id: str, org_id: str) -> RestOrg:
+        """Return a team's org, seen with its integration login: the port ConnectOrg.
+
+        Raises `LoginLost` if the team has no working integration login of its org.
+        """
+        login = self.refresher.logins.of_team(team_id)
+        if login is None or not login.active:
+            raise LoginLost(fault("NOT_CONNECTED"))
+        if record_id(login.org_id) != record_id(org_id):
+            raise LoginLost(fault("WRONG_ORG"))
+        return RestOrg(
+            Client(login, self.refresher, self.door, background=True), self.schemas, key_field=self.key_field
+        )

@@ -52,7 +52,7 @@ class RestSalesforceTasks:
 
     def count_first(self, since: datetime) -> int:
         answer = self._query(queries.count_first(self._owner_id, since))
-        return _read(lambda: int(answer.body["totalSize"]))
+        return read(lambda: int(answer.body["totalSize"]))
 
     def first(self, first: FirstSync, today: date, *, limit: int = 200) -> Page:
         return self._page(lambda fields: queries.first(fields, self._owner_id, first, today, limit), limit)
@@ -105,7 +105,7 @@ class RestSalesforceTasks:
             if refused.fault.code != "INVALID_FIELD" or self._describe() == before:
                 raise
             answer = self._query(soql(self._schema().fields))
-        return _read(lambda: self._as_page(answer, limit))
+        return read(lambda: self._as_page(answer, limit))
 
     def _as_page(self, answer: Answer, limit: int | None) -> Page:
         key_field = self._schema().key_field
@@ -128,7 +128,7 @@ class RestSalesforceTasks:
 
     def _describe(self) -> records.Schema:
         answer = self._client.ask(Call("GET", "sobjects/Task/describe"))
-        found = _read(lambda: records.schema(answer.body, self._key_field))
+        found = read(lambda: records.schema(answer.body, self._key_field))
         self._schemas[self._schema_key] = found
         return found
 
@@ -137,8 +137,9 @@ class RestSalesforceTasks:
         return self._client.login.org_id, self._client.login.salesforce_id
 
 
-def _read(read: Callable[[], _Read]) -> _Read:
+def read(take: Callable[[], _Read]) -> _Read:
+    """Take what is wanted from an answer. Raises `SalesforceRefused` where a part is missing."""
     try:
-        return read()
+        return take()
     except (KeyError, TypeError, ValueError, AttributeError):
         raise SalesforceRefused(fault("NOT_AN_ANSWER", "a part that always is there is missing")) from None

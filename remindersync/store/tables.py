@@ -7,6 +7,7 @@ from sqlalchemy import (
     Computed,
     Date,
     DateTime,
+    Float,
     ForeignKey,
     Identity,
     Index,
@@ -227,6 +228,55 @@ handovers = Table(
     # run drops only what it has seen.
     Column("taken", BigInteger),
     Column("seen_at", _time, nullable=False, server_default=NOW),
+)
+
+# The org feed (SYNC-3): one row a team. Times of reading are Salesforce's, when to read is the database's.
+org_cursors = Table(
+    "org_cursors",
+    metadata,
+    Column("team_id", _id, _fk("teams.id"), primary_key=True),
+    Column("org_id", Text, nullable=False, unique=True),
+    # Rises when a reading starts; what a reading writes is refused once it moved on.
+    Column("fence", BigInteger, nullable=False, server_default="0"),
+    # When this feed began: a user whose place names it has missed nothing since.
+    Column("since", _time),
+    Column("front", _time),
+    Column("swept", _time),
+    Column("deleted_until", _time),
+    # Salesforce's clock minus the app's, as the last reading found it.
+    Column("clock_offset_seconds", Float, nullable=False, server_default="0"),
+    Column("checked_at", _time),
+    Column("read_at", _time),
+    # Until when runs may take the staged rows for all that changed.
+    Column("trusted_until", _time),
+    Column("next_due_at", _time, nullable=False, server_default=NOW),
+    # Why the feed is not used, for people.
+    Column("problem", Text),
+)
+
+task_changes = Table(
+    "task_changes",
+    metadata,
+    Column("org_id", Text, primary_key=True),
+    Column("task_id", Text, primary_key=True),
+    # Whose next run it concerns: the Task's owner, the reminder's, or both with a row each.
+    Column("user_id", _id, _fk("users.id"), primary_key=True, index=True),
+    # A later read replaces the row and raises this, so that a run drops only what it has seen.
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("task", JSONB, nullable=False),
+    Column("stamp", _time, nullable=False),
+    Column("unchanged_until", _time, nullable=False),
+)
+
+# What was staged lately, by digest: the sweep reads every row a second time, and that must wake nobody.
+task_sightings = Table(
+    "task_sightings",
+    metadata,
+    Column("org_id", Text, primary_key=True),
+    Column("task_id", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("read_at", _time, nullable=False),
+    Index("ix_task_sightings_read", "org_id", "read_at"),
 )
 
 intents = Table(

@@ -1,0 +1,39 @@
+"""A whole org as an integration login sees it: the port Org over REST (SYNC-3)."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from remindersync.ports import Deletions, Key, Page, Window
+from remindersync.salesforce import queries, records
+from remindersync.salesforce.client import Answer, Call, Client
+from remindersync.salesforce.ids import record_id
+from remindersync.salesforce.tasks import DEFAULT_KEY_FIELD, RestSalesforceTasks, Schemas, read
+
+
+class RestOrg(RestSalesforceTasks):
+    """Everybody's Tasks, as far as the client's login sees them."""
+
+    def __init__(self, client: Client, schemas: Schemas, *, key_field: str = DEFAULT_KEY_FIELD) -> None:
+        super().__init__(client, client.login.salesforce_id, schemas, key_field=key_field)
+
+    def sees_all(self) -> tuple[bool, datetime]:
+        answer = self._client.ask(Call("GET", "query", params={"q": queries.PERMISSIONS}))
+        return read(lambda: any(row["PermissionsViewAllData"] for row in records.rows(answer.body))), answer.read_at
+
+    def changed(self, windows: Sequence[Window], *, after: Key | None = None, limit: int = 2000) -> Page:
+        return self._page(lambda fields: queries.changed(fields, None, windows, after, limit), limit)
+
+    def deleted(self, since: datetime, until: datetime) -> Deletions:
+        span = {"start": _moment(since), "end": _moment(until)}
+        answer = self._client.ask(Call("GET", "sobjects/Task/deleted", params=span))
+        return read(lambda: _deletions(answer))
+
+
+def _deletions(answer: Answer) -> Deletions:
+    deleted = {record_id(row["id"]): records.moment(row["deletedDate"]) for row in answer.body["deletedRecords"]}
+    return Deletions(deleted, records.moment(answer.body["latestDateCovered"]))
+
+
+def _moment(value: datetime) -> str:
+    # With an offset, as the REST guide writes it (sObject Get Deleted).
+    return value.astimezone(UTC).replace(microsecond=0).isoformat()
