@@ -33,7 +33,7 @@ from remindersync.model import (
 )
 from remindersync.pace import Pace
 from remindersync.plan import plan
-from remindersync.ports import Clock, Connect, Finish, Lease, Locks, Runs, SalesforceTasks
+from remindersync.ports import Clock, Connect, Finish, Lease, Locks, Runs, SalesforceTasks, Staged
 from remindersync.pull import Pulled, Sources
 from remindersync.send import Sender
 
@@ -116,7 +116,13 @@ class Engine:
         wait_seconds: float | None = None,
     ) -> Report:
         tally = slice_.tally if slice_ else Tally()
-        rest = self._pace.rest(outcome, run.poll_seconds, changed=tally.counts.changed > 0, spread=_spread(run.user.id))
+        rest = self._pace.rest(
+            outcome,
+            run.poll_seconds,
+            changed=tally.counts.changed > 0,
+            spread=_spread(run.user.id),
+            fed=slice_ is not None and slice_.fed,
+        )
         wait = rest.wait_seconds if wait_seconds is None else max(wait_seconds, 1.0)
         if slice_ is not None and slice_.read_again:
             wait = min(wait, READ_AGAIN_SECONDS)
@@ -168,6 +174,7 @@ class Slice:
         self.tally = Tally()
         self.place = run.place
         self.read_again = False
+        self.fed = False
         self.dry_plan: Plan | None = Plan() if run.kind is RunKind.DRY else None
         self._runs = runs
         self._lease = lease
@@ -191,6 +198,9 @@ class Slice:
 
     def _pass(self) -> bool:
         """Read every change once and carry it out with the edits made here; say whether all was done in time."""
+        fed = self._from_feed()
+        if fed is not None:
+            return fed
         reading = pull.new_pass(self.place) if self.place.front is not None else None
         while reading is not None:
             pulled = pull.changes(self._sources, self.run, self.place, reading)
@@ -201,6 +211,22 @@ class Slice:
             if reading is not None and not self._in_time():
                 return False
         return True
+
+    def _from_feed(self) -> bool | None:
+        """Carry out what the org feed left here; say whether all was in time, None if Salesforce has to be asked.
+
+        It has to for everything that is sent: that is planned from a read made right before (SYNC-4).
+        """
+        self.fed = False
+        while self.dry_plan is None:
+            pulled = pull.staged(self._sources, self.run, self.place)
+            if pulled is None or plan(pulled.snapshot).outbound:
+                return None
+            self._step(pulled)
+            self.fed = not pulled.more_staged
+            if self.fed or not self._in_time():
+                return self.fed
+        return None
 
     def _first_sync(self) -> None:
         """Import pages until the first sync is done, time is up, or an edit waits for its turn."""
@@ -243,7 +269,7 @@ class Slice:
 
     def _take(self, planned: Plan, pulled: Pulled, offset_seconds: float) -> set[str]:
         """Carry out the inbound half; return the reminders that were edited since they were read."""
-        chores = planned.inbound or pulled.resolved or pulled.handed
+        chores = planned.inbound or pulled.resolved or pulled.handed or pulled.staged
         if not chores and _only_bookkeeping(self.place, pulled.place):
             self.place = pulled.place
             return set()
@@ -252,6 +278,7 @@ class Slice:
             inbox.take(planned.inbound)
             tx.intents.close(pulled.resolved, "void")
             tx.handovers.done(pulled.handed)
+            tx.feed.used(_dealt_with(pulled, inbox.stale))
             self.place = save(tx, pulled.place, _stamps(pulled, inbox.stale))
         return inbox.stale
 
@@ -278,6 +305,12 @@ def _subject_of(action: Action) -> str:
 def _only_bookkeeping(before: Place, after: Place) -> bool:
     """Say whether a place may wait for the run's last statement: reading again from the old one costs nothing."""
     return before.first == after.first and before.reread_after == after.reread_after
+
+
+def _dealt_with(pulled: Pulled, stale: set[str]) -> list[Staged]:
+    """Return the staged rows that need no further run: all but those of reminders edited in between."""
+    left = {pair.task.id for pair in pulled.snapshot.pairs if pair.task and pair.reminder and pair.reminder.id in stale}
+    return [row for row in pulled.staged if row.task.id not in left]
 
 
 def _stamps(pulled: Pulled, stale: set[str]) -> list[datetime]:

@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 
 from remindersync import newcomers
 from remindersync.model import Intent, Link, Pair, Reminder, RunRef, SalesforceTask, WriteKind
-from remindersync.ports import Transaction
+from remindersync.ports import FeedState, Transaction
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Rows from Salesforce with what waits here: edits, writes without an answer, and look-ups made for them."""
+    """Rows from Salesforce with what waits here: edits, writes without an answer, and look-ups made for them.
+
+    `tasks` have the rows that other users' runs (`handed`) and the org feed (`feed`) left here among them.
+    """
 
     tasks: Sequence[SalesforceTask]
     edits: Sequence[Reminder] = ()
@@ -19,13 +22,14 @@ class Gathered:
     looked_up: Mapping[str, tuple[SalesforceTask, ...]] = field(default_factory=dict)
     keyed: bool = False
     handed: tuple[str, ...] = ()
+    feed: FeedState | None = None
 
 
 def pairs(tx: Transaction, run: RunRef, gathered: Gathered) -> tuple[tuple[Pair, ...], list[SalesforceTask]]:
     """Return the pairs to plan for, and the rows that are too old to be used (SYNC-4)."""
     links = tx.links.of_tasks([task.id for task in gathered.tasks])
-    usable = [task for task in gathered.tasks if not _too_old(task, links.get(task.id))]
-    dropped = [task for task in gathered.tasks if _too_old(task, links.get(task.id))]
+    usable = [task for task in gathered.tasks if not too_old(task, links.get(task.id))]
+    dropped = [task for task in gathered.tasks if too_old(task, links.get(task.id))]
     attempts = [intent for intent in gathered.intents if intent.kind is WriteKind.CREATE]
     waiting = {reminder.id for reminder in gathered.edits} | {intent.reminder_id for intent in attempts}
     own_links = tx.links.of_reminders(waiting)
@@ -42,7 +46,7 @@ def pairs(tx: Transaction, run: RunRef, gathered: Gathered) -> tuple[tuple[Pair,
     return (*by_task, *rest), dropped
 
 
-def _too_old(task: SalesforceTask, link: Link | None) -> bool:
+def too_old(task: SalesforceTask, link: Link | None) -> bool:
     """Say whether a row was read before our last write of that record was answered."""
     return link is not None and link.own_write_at is not None and task.read_at <= link.own_write_at
 

@@ -9,8 +9,10 @@ from remindersync import newcomers, pairing
 from remindersync.model import (
     FirstSync,
     Intent,
+    OrgFacts,
     Pair,
     Place,
+    Reminder,
     RunRef,
     SalesforceTask,
     Snapshot,
@@ -18,7 +20,7 @@ from remindersync.model import (
 )
 from remindersync.newcomers import MAY_LAND
 from remindersync.pairing import Gathered
-from remindersync.ports import Clock, Key, Page, Runs, SalesforceTasks, Window
+from remindersync.ports import Clock, FeedState, Key, Page, Runs, SalesforceTasks, Staged, Transaction, Window
 
 # What was stamped before a read but committed after it is caught by reading every window once more (SYNC-5).
 SWEEP_DELAY = timedelta(minutes=15)
@@ -57,7 +59,8 @@ class Pulled:
 
     `onward` continues the pass, None after its last page. `resolved` are intents that need no more attention and
     `handed` Tasks that other users' runs left here. `dropped` says that a row was read too soon after our own
-    write of it and has to be read again, `more_edits` that further edits made here wait.
+    write of it and has to be read again, `more_edits` that further edits made here wait. `staged` are rows of the
+    org feed that were dealt with, `more_staged` says that further ones wait.
     """
 
     snapshot: Snapshot
@@ -67,6 +70,8 @@ class Pulled:
     handed: tuple[str, ...] = ()
     dropped: bool = False
     more_edits: bool = False
+    staged: tuple[Staged, ...] = ()
+    more_staged: bool = False
 
 
 def new_pass(place: Place) -> Pass:
@@ -88,17 +93,63 @@ def changes(sources: Sources, run: RunRef, place: Place, reading: Pass) -> Pulle
     page = sources.salesforce.changed(reading.windows, after=reading.after, limit=PAGE_ROWS)
     offset = clock_offset(page.read_at, asked_at)
     started = reading.started or page.read_at
-    onward = Pass(reading.windows, started, _key(page)) if page.more and page.tasks else None
+    onward = next_part(reading, page)
     gathered = _gather(sources, run, page, last=onward is None)
     with sources.runs.transaction(run) as tx:
         pairs, dropped = pairing.pairs(tx, run, gathered)
-    moved = _moved_on(place, reading, onward, started, dropped)
+    moved = _joined(moved_on(place, reading, onward, started, dropped), gathered.feed, started)
+    rows = gathered.feed.rows if gathered.feed else ()
     snapshot = Snapshot(
-        run.user, sources.salesforce.facts(), page.read_at, pairs, place.front, offset, import_since=place.since
+        run.user,
+        sources.salesforce.facts(),
+        page.read_at,
+        pairs,
+        _unchanged_until(place, rows),
+        offset,
+        import_since=place.since,
     )
-    resolved = _resolved(gathered, pairs, page.read_at)
-    more_edits = len(gathered.edits) == EDITS
-    return Pulled(snapshot, moved, onward, resolved, gathered.handed, bool(dropped), more_edits)
+    again = {task.id for task in dropped}
+    return Pulled(
+        snapshot,
+        moved,
+        onward,
+        _resolved(gathered, pairs, page.read_at),
+        gathered.handed,
+        bool(dropped),
+        len(gathered.edits) == EDITS,
+        tuple(row for row in rows if row.task.id not in again),
+    )
+
+
+def staged(sources: Sources, run: RunRef, place: Place) -> Pulled | None:
+    """Pull what the org feed left for this user; None where Salesforce has to be asked (SYNC-3).
+
+    That is so without a trusted feed that goes on where this user's reading stands, and where anything made here
+    may be sent: what is written over has to be read right before.
+    """
+    if place.feed is None:
+        return None
+    with sources.runs.transaction(run) as tx:
+        feed = tx.feed.state(PAGE_ROWS)
+        if feed is None or not _serves(feed, place) or tx.reminders.unsynced(1) or tx.intents.open():
+            return None
+        handed = tx.handovers.waiting()
+        tasks = _newest([*handed, *(row.task for row in feed.rows)])
+        pairs, dropped = pairing.pairs(tx, run, Gathered(tasks))
+    if dropped or any(pair.reminder is not None and _out_of_step(pair.reminder) for pair in pairs):
+        return None
+    snapshot = Snapshot(
+        run.user,
+        OrgFacts(),
+        feed.front,
+        pairs,
+        _unchanged_until(place, feed.rows),
+        feed.clock_offset_seconds,
+        import_since=place.since,
+    )
+    moved = place if feed.more else _joined(_at_front_of(feed, place), feed, feed.front)
+    gone = tuple(task.id for task in handed)
+    return Pulled(snapshot, moved, handed=gone, staged=feed.rows, more_staged=feed.more)
 
 
 def first_page(sources: Sources, run: RunRef, place: Place) -> Pulled:
@@ -173,12 +224,17 @@ def _gather(sources: Sources, run: RunRef, page: Page, *, last: bool) -> Gathere
         intents = tx.intents.open()
         handed = tx.handovers.waiting() if last else []
         edits = tx.reminders.unsynced(EDITS) if last else []
-    tasks = _newest([*handed, *page.tasks])
-    if last and intents:
-        tasks = _newest([*tasks, *_reread_written(sources, intents)])
+        feed = tx.feed.state(PAGE_ROWS) if last else None
+        old = _too_old(tx, feed.rows) if feed else set()
+    left_here = [row.task for row in feed.rows] if feed else []
+    tasks = _newest([*left_here, *handed, *page.tasks])
+    written = {intent.task_id for intent in intents if intent.task_id is not None} if last else set()
+    unclear = written | (old - {task.id for task in page.tasks})
+    if unclear:
+        tasks = _newest([*tasks, *sources.salesforce.by_ids(sorted(unclear)).tasks])
     looked_up = _look_up(sources, run, intents, page.read_at) if last else {}
     keyed = sources.salesforce.facts().key_field is not None
-    return Gathered(tasks, edits, intents, looked_up, keyed, tuple(task.id for task in handed))
+    return Gathered(tasks, edits, intents, looked_up, keyed, tuple(task.id for task in handed), feed)
 
 
 def _newest(tasks: Iterable[SalesforceTask]) -> list[SalesforceTask]:
@@ -190,10 +246,10 @@ def _newest(tasks: Iterable[SalesforceTask]) -> list[SalesforceTask]:
     return list(by_id.values())
 
 
-def _reread_written(sources: Sources, intents: Collection[Intent]) -> tuple[SalesforceTask, ...]:
-    """Read the records of writes without an answer: they may have landed, or may still (ONCE-1)."""
-    ids = {intent.task_id for intent in intents if intent.task_id is not None}
-    return sources.salesforce.by_ids(sorted(ids)).tasks if ids else ()
+def _too_old(tx: Transaction, rows: Collection[Staged]) -> set[str]:
+    """Return the Tasks whose staged row was read before our own last write of them."""
+    links = tx.links.of_tasks([row.task.id for row in rows])
+    return {row.task.id for row in rows if pairing.too_old(row.task, links.get(row.task.id))}
 
 
 def _look_up(
@@ -226,11 +282,15 @@ def _resolved(gathered: Gathered, pairs: Sequence[Pair], now: datetime) -> tuple
 # ── Moving on: where the next read starts ───────────────────────────────────────────────────────────────────
 
 
-def _key(page: Page) -> Key:
-    return Key(page.tasks[-1].stamp, page.tasks[-1].id)
+def next_part(reading: Pass, page: Page) -> Pass | None:
+    """Return the rest of a pass behind its page, None after the last one."""
+    if not (page.more and page.tasks):
+        return None
+    last = page.tasks[-1]
+    return Pass(reading.windows, reading.started or page.read_at, Key(last.stamp, last.id))
 
 
-def _moved_on(
+def moved_on(
     place: Place, reading: Pass, onward: Pass | None, started: datetime, dropped: Sequence[SalesforceTask]
 ) -> Place:
     """Return the place after a page: behind its last row, or after the last page behind the pass's start.
@@ -245,6 +305,36 @@ def _moved_on(
         front = max(at, reading.windows[-1].start)
         swept = min(at, sweep_end) if sweep_end else place.swept
     return replace(place, front=min([front, *(task.stamp for task in dropped)]), swept=swept)
+
+
+def _serves(feed: FeedState, place: Place) -> bool:
+    """Say whether the feed has what changed since the user's own reading, without a gap."""
+    return feed.trusted and place.front is not None and place.feed == feed.since
+
+
+def _joined(place: Place, feed: FeedState | None, read_at: datetime) -> Place:
+    """Return the place of a user who read until `read_at`: from there on the feed serves, if it has begun by then."""
+    if feed is None or not feed.trusted or read_at < feed.since:
+        return place
+    # A Task that left before the feed began shows only by its id: once, and then never again.
+    seen_since = place.reread_at is not None and place.reread_at >= feed.since
+    reread_at = max(place.reread_at or feed.front, feed.front) if seen_since else place.reread_at
+    return replace(place, feed=feed.since, reread_at=reread_at)
+
+
+def _at_front_of(feed: FeedState, place: Place) -> Place:
+    front, swept = max(place.front or feed.front, feed.front), max(place.swept or feed.swept, feed.swept)
+    return replace(place, front=front, swept=swept)
+
+
+def _unchanged_until(place: Place, rows: Collection[Staged]) -> datetime | None:
+    """Return until when every Task not known by now showed its base: before any of the rows was first left here."""
+    known = [row.unchanged_until for row in rows]
+    return min([*known, place.front]) if place.front else place.front
+
+
+def _out_of_step(reminder: Reminder) -> bool:
+    return reminder.version != reminder.synced_version
 
 
 def _first_moved_on(place: Place, first: FirstSync, page: Page) -> Place:

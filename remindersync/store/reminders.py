@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from remindersync import mapping
 from remindersync.model import Person, Reminder, Status, Values
 from remindersync.store import rows
+from remindersync.store.due import Lane, mark_due
 from remindersync.store.scope import Scope
 from remindersync.store.tables import reminders, users
 
@@ -89,8 +90,9 @@ class SqlReminders:
         self._scope.connection.execute(self._own(reminder_id).values(parked_version=version))
 
     def hold(self, reminder_id: str, until: datetime) -> None:
-        """See `ports.Reminders`."""
+        """See `ports.Reminders`. The user is due then: one whom the org feed serves may rest much longer."""
         self._scope.connection.execute(self._own(reminder_id).values(hold_until=until))
+        mark_due(self._scope.connection, [self._scope.user_id], Lane.SYNC, until)
 
     def _own(self, reminder_id: str) -> Any:
         return update(reminders).where(_mine.id == reminder_id, _mine.owner_id == self._scope.user_id)
