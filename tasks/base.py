@@ -9,6 +9,7 @@ from celery import Task
 
 from remindersync.engine import Engine
 from remindersync.errors import SyncError
+from remindersync.salesforce.feed import OrgFeed
 from remindersync.store.due import Claim, SqlDue
 from remindersync.store.retention import Kept, SqlRetention
 
@@ -22,6 +23,8 @@ class Services(Protocol):
     def engine(self) -> Engine: ...
     @property
     def due(self) -> SqlDue: ...
+    @property
+    def org_feed(self) -> OrgFeed: ...
     @property
     def retention(self) -> SqlRetention: ...
     @property

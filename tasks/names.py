@@ -2,6 +2,7 @@
 
 FAN_OUT = "remindersync.fan_out"
 SYNC_USER = "remindersync.sync_user"
+READ_ORG = "remindersync.read_org"
 HOUSEKEEPING = "remindersync.housekeeping"
 
 # A person waits; a poll; a first sync or another long piece of work.

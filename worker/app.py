@@ -8,7 +8,7 @@ from worker.bootsteps import Heartbeat
 from worker.configuration import configuration
 from worker.present import present_servers, present_settings
 
-app = Celery("remindersync", include=["tasks.fan_out", "tasks.sync_user", "tasks.housekeeping"])
+app = Celery("remindersync", include=["tasks.fan_out", "tasks.sync_user", "tasks.read_org", "tasks.housekeeping"])
 
 
 def _defaults() -> dict[str, Any]:

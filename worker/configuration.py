@@ -32,6 +32,7 @@ def configuration(settings: Settings, redis_url: str) -> dict[str, Any]:
         "task_default_routing_key": names.SYNC,
         "task_routes": {
             names.FAN_OUT: {"queue": names.INTERACTIVE},
+            names.READ_ORG: {"queue": names.INTERACTIVE},
             names.HOUSEKEEPING: {"queue": names.BULK},
         },
         "beat_schedule": _schedule(settings),
@@ -113,6 +114,11 @@ def _schedule(settings: Settings) -> dict[str, Any]:
             "task": names.FAN_OUT,
             "schedule": seconds,
             "options": {"expires": 0.8 * seconds, "argsrepr": "()", "ignore_result": True},
+        },
+        "read orgs": {
+            "task": names.READ_ORG,
+            "schedule": settings.org_feed_seconds,
+            "options": {"expires": 0.8 * settings.org_feed_seconds, "argsrepr": "()", "ignore_result": True},
         },
         "housekeeping": {
             "task": names.HOUSEKEEPING,

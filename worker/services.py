@@ -13,10 +13,11 @@ from remindersync.coordination.limiter import RedisLimiter
 from remindersync.coordination.locks import RedisLocks
 from remindersync.coordination.server import open_redis
 from remindersync.engine import Engine
-from remindersync.pace import Pace
+from remindersync.pace import FeedPace, Pace
 from remindersync.salesforce.auth import App, OAuth
 from remindersync.salesforce.client import Door
 from remindersync.salesforce.connections import Http
+from remindersync.salesforce.feed import OrgFeed, Parts
 from remindersync.salesforce.hosts import Hosts
 from remindersync.salesforce.sessions import Refresher, Sessions
 from remindersync.store.app_reminders import AppReminders
@@ -25,6 +26,7 @@ from remindersync.store.diagnostics import Diagnostics
 from remindersync.store.directory import Directory
 from remindersync.store.due import Claim, SqlDue
 from remindersync.store.logins import SqlLogins
+from remindersync.store.org_book import SqlOrgBook
 from remindersync.store.requests import RunRequests
 from remindersync.store.retention import Kept, SqlRetention
 from remindersync.store.runs import SqlRuns
@@ -70,6 +72,7 @@ class Services:
     oauth: OAuth
     sessions: Sessions
     engine: Engine
+    org_feed: OrgFeed
     dispatcher: Dispatcher
 
     @property
@@ -153,8 +156,16 @@ def build(settings: Settings, servers: embedded.Servers) -> Services:
         oauth=oauth,
         sessions=sessions,
         engine=Engine(runs, sessions, locks, clock, Pace(settings.poll_min_seconds, settings.poll_max_seconds)),
+        org_feed=_org_feed(settings, SqlOrgBook(database), sessions, locks, limiter),
         dispatcher=Dispatcher(app, due, quick, settings.lease_seconds),
     )
+
+
+def _org_feed(
+    settings: Settings, book: SqlOrgBook, sessions: Sessions, locks: RedisLocks, limiter: RedisLimiter
+) -> OrgFeed:
+    pace = FeedPace(settings.org_feed_seconds, settings.poll_max_seconds)
+    return OrgFeed(Parts(book, sessions.org, locks, SystemClock(), pace, limiter.background_calls_left))
 
 
 def _connected_app(settings: Settings) -> App:

@@ -115,6 +115,11 @@ class RedisLimiter:
         used, allowed, held = self._call(self._look, org_id)
         return Usage(used, allowed, held / 1000) if allowed else None
 
+    def background_calls_left(self, org_id: str) -> float | None:
+        """Return how many of an org's calls background work may still make; None if unknown. Raises `Unsafe`."""
+        usage = self.usage(org_id)
+        return None if usage is None else max(usage.allowed * self._share_percent / 100 - usage.used, 0.0)
+
     def _ask(self, org_id: str, background: bool) -> tuple[_Answer, float]:
         rate = self._rate
         answer, wait = self._call(
