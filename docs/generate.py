@@ -13,6 +13,7 @@ from remindersync.mapping import FIELDS, Field
 from remindersync.model import PRIORITY_MAP, STATUS_MAP, ValueMap
 from remindersync.newcomers import POSSIBLE_DUPLICATE
 from remindersync.salesforce.fault_table import SERVER_ERRORS, TABLE, UNKNOWN, Row
+from remindersync.salesforce.feed import NO_VIEW_ALL_DATA
 
 DOCS = Path(__file__).resolve().parent
 FIELDS_MARK = "<!-- fields: written by docs/generate.py -->"
@@ -83,8 +84,8 @@ def _own() -> Iterator[str]:
     meaning = "The limiter let no call pass: this app's share of the day's calls is used up, the org is paused, or "
     meaning += "how much is used is being found out."
     yield _cells("`ALLOWANCE_RESERVED`", meaning, remedy, _WHAT_HAPPENS[Destiny.ALLOWANCE])
-    found = POSSIBLE_DUPLICATE
-    yield _cells(f"`{found.code}`", found.meaning, found.remedy, _WHAT_HAPPENS[found.destiny])
+    for found in (NO_VIEW_ALL_DATA, POSSIBLE_DUPLICATE):
+        yield _cells(f"`{found.code}`", found.meaning, found.remedy, _WHAT_HAPPENS[found.destiny])
 
 
 def _error(row: Row) -> str:
