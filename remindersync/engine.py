@@ -35,6 +35,7 @@ from remindersync.pace import Pace
 from remindersync.plan import plan
 from remindersync.ports import Clock, Connect, Finish, Lease, Locks, Runs, SalesforceTasks, Staged
 from remindersync.pull import Pulled, Sources
+from remindersync.screening import screened
 from remindersync.send import Sender
 
 log = logging.getLogger(__name__)
@@ -256,11 +257,15 @@ class Slice:
 
     def _step(self, pulled: Pulled) -> bool:
         """Plan and carry out one pull; say whether all of it was carried out."""
-        planned = plan(pulled.snapshot)
+        looked = screened(pulled.snapshot, self.salesforce)
+        planned = plan(looked.snapshot)
         if self.dry_plan is not None:
             self.dry_plan = _joined(self.dry_plan, planned)
             self.place = pulled.place
             return True
+        if looked.fault is not None:
+            with self._runs.transaction(self.run) as tx:
+                tx.journal.fault(looked.fault)
         offset = pulled.snapshot.clock_offset_seconds
         stale = self._take(planned, pulled, offset)
         sender = Sender(self._runs, self.run, self.salesforce, self._lease, self._clock, self.tally, offset)

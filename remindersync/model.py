@@ -224,6 +224,7 @@ class TeamSettings:
     tie_rule: Side = Side.APP
     deletion_wins: bool = True
     api_share_percent: int = 50
+    import_condition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +306,8 @@ class Snapshot:
     `now` is on Salesforce's clock; `clock_offset_seconds` is Salesforce's clock minus the app's.
     `unchanged_until` is the front before this pull: a Task not pulled since showed its base until then.
     `unreadable` are links whose Task was asked for by id and not shown; that proves no deletion (FIRST-4).
-    A Task without a reminder is imported if it was edited at `import_since` or later.
+    A Task without a reminder is imported if it was edited at `import_since` or later; not one of `kept_out`, which
+    the team's own condition does not want (MAP-7).
     """
 
     user: SyncUser
@@ -316,6 +318,7 @@ class Snapshot:
     clock_offset_seconds: float = 0.0
     unreadable: tuple[Link, ...] = ()
     import_since: datetime | None = None
+    kept_out: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ def importable(task: SalesforceTask, snapshot: Snapshot) -> bool:
         and not (task.is_deleted or task.is_recurrence)
         and task.subtype not in _LOGGED_EMAILS
         and task.modified_at >= since
+        and task.id not in snapshot.kept_out
         and (snapshot.user.settings.import_closed_on_creation or not _closed_on_creation(task))
     )
 

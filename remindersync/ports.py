@@ -151,6 +151,9 @@ class SalesforceTasks(Protocol):
     def by_ids(self, ids: Collection[str]) -> Page:
         """Read Tasks by id, deleted ones too, whoever owns them; unreadable ones are missing. 200 ids a call."""
 
+    def fitting(self, ids: Collection[str], condition: str) -> frozenset[str]:
+        """Return which of these Tasks fit a team's import condition. 200 ids a call."""
+
     def look_up(self, since: datetime, until: datetime, subject: Values) -> Page:
         """Find Tasks this login created in a span with the Subject and due date given (ONCE-2)."""
 

@@ -19,8 +19,8 @@ class MemorySalesforce:
     """One org; `connect` gives a user's view of it.
 
     `before` and `after` run around every write and may raise; `refuse` names a value or a Task's id and the fault
-    a write of it meets. `sees(user, owner)` says whether a user sees another's Tasks by id. `written` counts the
-    records that logins created, updated and deleted.
+    a write of it meets. `fits` says whether a Task fits a team's condition, `sees(user, owner)` whether a user sees
+    another's Tasks by id. `written` counts the records that logins created, updated and deleted.
     """
 
     clock: MemoryClock
@@ -32,6 +32,7 @@ class MemorySalesforce:
     before: Callable[[], None] = lambda: None
     after: Callable[[], None] = lambda: None
     refuse: dict[Value, Fault] = field(default_factory=dict)
+    fits: Callable[[MemoryTask, str], bool] = lambda task, condition: True  # noqa: ARG005 no condition is read here
     sees: Callable[[str, str], bool] = lambda user, owner: True  # noqa: ARG005 everybody sees everything
 
     def connect(self, user: SyncUser, *, background: bool) -> "MemorySession":

@@ -65,6 +65,11 @@ class MemorySession:
         read_at = min(pages, default=_NOTHING_READ)
         return Page(tuple(task.shown(read_at) for task in rows if self._sees(task)), read_at)
 
+    def fitting(self, ids: Collection[str], condition: str) -> frozenset[str]:
+        for _ in range(0, len(set(ids)), _IDS):
+            self._call()
+        return frozenset(one for one in ids if self.org.fits(self.org.tasks[one], condition))
+
     def look_up(self, since: datetime, until: datetime, subject: Values) -> Page:
         wanted = _folded(subject.get("Subject")), subject.get("ActivityDate")
         rows = [

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from remindersync import conditions
 from remindersync.model import FirstSync, Values
 from remindersync.ports import Key, Window
 from remindersync.salesforce import soql
@@ -43,6 +44,11 @@ def first(fields: Sequence[str], owner_id: str, first: FirstSync, today: date, l
 def by_ids(fields: Sequence[str], ids: Sequence[str]) -> str:
     """Ask for Tasks by id, in order of id."""
     return f"{_select(fields, [f'Id IN {soql.references(ids)}'])} ORDER BY Id"
+
+
+def fitting(ids: Sequence[str], condition: str) -> str:
+    """Ask which Tasks fit a team's import condition."""
+    return _select(["Id"], [f"Id IN {soql.references(ids)}", conditions.parse(condition).text])
 
 
 def look_up(fields: Sequence[str], owner_id: str, by: str, span: tuple[datetime, datetime], subject: Values) -> str:

@@ -122,6 +122,7 @@ def settings(stored: Mapping[str, Any]) -> TeamSettings:
         status_map=_value_map(stored.get("status_map"), default.status_map),
         priority_map=_value_map(stored.get("priority_map"), default.priority_map),
         import_closed_on_creation=stored.get("import_closed_on_creation", default.import_closed_on_creation),
+        import_condition=stored.get("import_condition", default.import_condition),
         conflict_rule=ConflictRule(stored.get("conflict_rule", default.conflict_rule)),
         tie_rule=Side(stored.get("tie_rule", default.tie_rule)),
         deletion_wins=stored.get("delete_rule", "delete_wins") == "delete_wins",

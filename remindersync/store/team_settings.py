@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
+from remindersync import conditions
 from remindersync.errors import UserMistake
 from remindersync.model import ConflictRule, Side, TeamSettings, ValueMap
 from remindersync.store.texts import clean_line
@@ -11,6 +12,7 @@ from remindersync.subject import parse
 
 _LONGEST_TEMPLATE = 1_000
 _LONGEST_VALUE = 255
+_LONGEST_CONDITION = 2_000
 _DELETE_RULES = {"delete_wins": True, "edit_wins": False}
 _WHOLE = 100
 
@@ -24,6 +26,7 @@ def to_json(settings: TeamSettings) -> dict[str, Any]:
         "status_map": _map_to_json(settings.status_map),
         "priority_map": _map_to_json(settings.priority_map),
         "import_closed_on_creation": settings.import_closed_on_creation,
+        "import_condition": settings.import_condition,
         "conflict_rule": settings.conflict_rule.value,
         "tie_rule": settings.tie_rule.value,
         "delete_rule": "delete_wins" if settings.deletion_wins else "edit_wins",
@@ -75,6 +78,15 @@ def _choice(words: type[StrEnum]) -> Callable[[str, object], tuple[str, StrEnum]
         return name, words(value)
 
     return read
+
+
+def _condition(name: str, value: object) -> tuple[str, str]:
+    condition = clean_line(
+        name, " ".join(value.splitlines()) if isinstance(value, str) else value, most=_LONGEST_CONDITION
+    )
+    if condition:
+        conditions.parse(condition)
+    return name, condition
 
 
 def _delete_rule(name: str, value: object) -> tuple[str, bool]:
@@ -136,6 +148,7 @@ _READ: dict[str, Callable[[str, object], tuple[str, Any]]] = {
     "status_map": _value_map("open", "completed"),
     "priority_map": _value_map("normal", "high"),
     "import_closed_on_creation": _switch,
+    "import_condition": _condition,
     "conflict_rule": _choice(ConflictRule),
     "tie_rule": _choice(Side),
     "delete_rule": _delete_rule,

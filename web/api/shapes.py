@@ -361,6 +361,7 @@ class TeamSettingsShape(BaseModel):
     status_map: StatusMap
     priority_map: PriorityMap
     import_closed_on_creation: bool
+    import_condition: str
     conflict_rule: ConflictRule
     tie_rule: Side
     delete_rule: Literal["delete_wins", "edit_wins"]
@@ -376,6 +377,7 @@ class TeamSettingsChanges(Changes):
     status_map: StatusMap = StatusMap(open=[], completed=[], write_open="", write_completed="")
     priority_map: PriorityMap = PriorityMap(normal=[], high=[], write_normal="", write_high="")
     import_closed_on_creation: bool = False
+    import_condition: Annotated[str, StringConstraints(max_length=2000)] = ""
     conflict_rule: ConflictRule = ConflictRule.LATEST
     tie_rule: Side = Side.APP
     delete_rule: Literal["delete_wins", "edit_wins"] = "delete_wins"

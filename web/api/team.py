@@ -6,6 +6,7 @@ from remindersync.store import team_settings
 from web.api.access import Admin, App
 from web.api.shapes import TeamSettingsChanges, TeamSettingsShape
 from web.problems import described
+from worker.saving import save_settings
 
 router = APIRouter(tags=["team"], responses=described(403))
 
@@ -20,5 +21,5 @@ def read(services: App, admin: Admin) -> TeamSettingsShape:
 def change(services: App, admin: Admin, changes: TeamSettingsChanges) -> TeamSettingsShape:
     before = team_settings.to_json(services.directory.settings(admin.team_id))
     wanted = team_settings.from_json(before | changes.changes())
-    saved = services.directory.save_settings(admin.team_id, wanted)
+    saved = save_settings(services, admin.team_id, wanted, admin)
     return TeamSettingsShape.model_validate(team_settings.to_json(saved))

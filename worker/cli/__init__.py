@@ -13,6 +13,7 @@ from worker.cli.diagnostics import diagnostics
 from worker.cli.past import history, restore, why
 from worker.cli.people import connect, sync, teams, users
 from worker.cli.servers import db, orgsim, up
+from worker.cli.settings import settings
 from worker.cli.syncing import resync, status
 
 _DEAD_TOKEN = frozenset({"HTTP_401", "HTTP_403", "INVALID_SESSION_ID", "INVALID_AUTH_HEADER"})
@@ -24,7 +25,23 @@ def cli() -> None:
     """Keep reminders and Salesforce Tasks in step."""
 
 
-for command in (demo, orgsim, up, db, teams, users, connect, sync, resync, status, history, why, restore, diagnostics):
+for command in (
+    demo,
+    orgsim,
+    up,
+    db,
+    teams,
+    users,
+    connect,
+    sync,
+    resync,
+    status,
+    history,
+    why,
+    restore,
+    diagnostics,
+    settings,
+):
     cli.add_command(command)
 
 
