@@ -215,6 +215,9 @@ def _judged(field: Field, known: Known, task: SalesforceTask, case: Case, sides:
     if not sides and field in (STATUS, PRIORITY):
         # MAP-2: a changed map is no edit, and reminders follow it only through a previewed action.
         return What.FIELD, Weight.PENDING, "The value map was changed; reminders follow it when somebody asks for that."
+    if field == NAME and Side.SALESFORCE not in sides and not _name_agreed(known, case.settings):
+        # SUBJ-3, SUBJ-5: settings may have kept name and Subject apart, and a change of settings is no edit.
+        return What.FIELD, Weight.PENDING, "The Subject was left alone under earlier settings; a new name is written."
     waits = _waits(known, task, case, sides)
     if not sides:
         weight = Weight.PENDING if waits else Weight.DRIFT
@@ -277,6 +280,13 @@ def _name_in_step(known: Known, raw: Value, settings: TeamSettings) -> bool:
         return True
     cut_short = _cut_at_the_limit(raw) or _paired(NAME, link.base, ours, raw)
     return cut_short and any(_begins(ours, one) for one in shown)
+
+
+def _name_agreed(known: Known, settings: TeamSettings) -> bool:
+    """Whether the Subject that is remembered shows the name that is."""
+    base = known.link.base
+    before = replace(known.reminder, name=base.agreed.get(NAME.name) or "")
+    return _name_in_step(replace(known, reminder=before), base.raw.get(NAME.salesforce), settings)
 
 
 def _same_name(ours: Value, shown: Value) -> bool:
