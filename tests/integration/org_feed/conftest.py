@@ -50,7 +50,7 @@ class FeedWorld:
         self.sim, self.database = sim, database
         self.clock = MemoryClock(sim.door.now())
         self.locks = MemoryLocks()
-        self.vault = Vault(["a key for tests, long enough"])
+        self.vault = Vault(["a key for tests: long enough"])
         self.directory = Directory(database, self.vault)
         self.reminders = AppReminders(database)
         hosts = Hosts([sim.url.removeprefix("http://")])
