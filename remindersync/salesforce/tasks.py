@@ -67,7 +67,7 @@ class RestSalesforceTasks:
     def fitting(self, ids: Collection[str], condition: str) -> frozenset[str]:
         wanted = sorted({record_id(one) for one in ids})
         chunks = [wanted[start : start + IDS_PER_QUERY] for start in range(0, len(wanted), IDS_PER_QUERY)]
-        found = [_read(partial(records.rows, self._query(queries.fitting(chunk, condition)).body)) for chunk in chunks]
+        found = [read(partial(records.rows, self._query(queries.fitting(chunk, condition)).body)) for chunk in chunks]
         return frozenset(record_id(row["Id"]) for rows in found for row in rows)
 
     def look_up(self, since: datetime, until: datetime, subject: Values) -> Page:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Select, case, delete, exists, 
 from remindersync.store import people, switch
 from remindersync.store.duty import lock
 from remindersync.store.history import ERASED
-from remindersync.store.tables import api_tokens, diagnostics, handovers, history, reminders, runs, users
+from remindersync.store.tables import api_tokens, diagnostics, handovers, history, reminders, runs, task_changes, users
 from remindersync.store.tables import salesforce_logins as logins
 from remindersync.store.texts import known_id
 
@@ -71,6 +71,7 @@ def _forget(connection: Connection, user_id: str, nobody: str) -> None:
     for table in (api_tokens, logins, diagnostics):
         connection.execute(delete(table).where(table.c.user_id == user_id))
     connection.execute(delete(handovers).where(handovers.c.owner_id == user_id))
+    connection.execute(delete(task_changes).where(task_changes.c.user_id == user_id))
     connection.execute(update(runs).where(runs.c.user_id == user_id).values(plan=None))
     connection.execute(update(reminders).where(reminders.c.assign_to == user_id).values(assign_to=None))
     blank = {"email": nobody, "name": "", "time_zone": "UTC", "salesforce_id": None}

@@ -1,5 +1,7 @@
 """Erasing a person: values and addresses go, times, ids and rules stay, and Salesforce is left alone."""
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import insert, select
 
@@ -21,7 +23,23 @@ def everything(database):
     return read
 
 
-def test_nothing_a_person_wrote_or_is_called_is_left(app, directory, syncing_ada, everything, link, add_diagnostic):
+@pytest.fixture
+def stage(database):
+    """Leave a row of the org feed for a user."""
+
+    def leave(user, task):
+        now = datetime(2026, 11, 22, tzinfo=UTC)
+        row = {"org_id": "00D000000000001EAA", "task_id": "00T000000000009EAA", "user_id": user.id, "task": task}
+        with database.begin() as connection:
+            connection.execute(insert(tables.task_changes).values(**row, stamp=now, unchanged_until=now))
+
+    return leave
+
+
+def test_nothing_a_person_wrote_or_is_called_is_left(  # noqa: PLR0917 one for each place where something may be left
+    app, directory, syncing_ada, everything, link, add_diagnostic, stage
+):
+    stage(syncing_ada, {"values": {"Subject": "Secret"}})
     reminder = app.create(syncing_ada, Draft("Secret plan", details="Secret words")).reminder
     app.edit(syncing_ada, reminder.id, {"name": "Secret again"})
     link(reminder, agreed={"name": "Secret again"})
