@@ -22,14 +22,14 @@ def make_scene(request, tmp_path, monkeypatch):
     """Open a scene in which nobody syncs yet; its org has the key field unless told otherwise."""
 
     @contextmanager
-    def make(key_field=KEY_FIELD):
+    def make(key_field=KEY_FIELD, zone="Europe/Berlin"):
         if request.param == "memory":
-            yield MemoryScene(key_field)
+            yield MemoryScene(key_field, zone)
             return
         sim, redis = request.getfixturevalue("_sim"), request.getfixturevalue("redis")
         redis.flushall()
         database_url, redis_url = (request.getfixturevalue(one) for one in ("database_url", "redis_url"))
-        with pipeline(sim, database_url, redis_url, tmp_path, monkeypatch, key_field) as scene:
+        with pipeline(sim, database_url, redis_url, tmp_path, monkeypatch, key_field=key_field, zone=zone) as scene:
             yield scene
 
     return make

@@ -16,7 +16,7 @@ from tests.conformance.scene import ADA, CARL, EMAILS, ORG, SALESFORCE_IDS, Even
 
 
 class MemoryScene(Scene):
-    def __init__(self, key_field="RemindersyncKey__c"):
+    def __init__(self, key_field="RemindersyncKey__c", zone="Europe/Berlin"):
         self.clock = MemoryClock()
         self.store = MemoryStore(self.clock)
         self.org = MemorySalesforce(
@@ -27,7 +27,7 @@ class MemoryScene(Scene):
         self._hidden = []
         for name in ("ada", "bob"):
             user = SyncUser(
-                name, "team", EMAILS[name], "Europe/Berlin", ORG, SALESFORCE_IDS[name], self.clock.now(), TeamSettings()
+                name, "team", EMAILS[name], zone, ORG, SALESFORCE_IDS[name], self.clock.now(), TeamSettings()
             )
             self.store.add_user(user, Place()).on = False
 
@@ -148,7 +148,13 @@ class MemoryScene(Scene):
     def undelete(self, task_id):
         self.org.undelete(task_id)
 
-    def store_task(self, **values):
+    def store_tasks(self, rows):
+        return [self._stored_task(dict(values)) for values in rows]
+
+    def remove(self, task_id):
+        del self.org.tasks[task_id]
+
+    def _stored_task(self, values):
         owner = values.pop("OwnerId", ADA)
         task_id = self.org.add(owner, {name: values[name] for name in FIELDS if name in values})
         task = self.org.tasks[task_id]

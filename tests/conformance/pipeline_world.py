@@ -75,7 +75,7 @@ class NoQueue:
 
 
 class PipelineScene(Scene):
-    def __init__(self, sim: Sim, parts: composition.Services, job, clock: MemoryClock, key_field):
+    def __init__(self, sim: Sim, parts: composition.Services, job, clock: MemoryClock, key_field, zone):
         self.sim, self.clock, self.job, self.parts = sim, clock, job, parts
         self.recording = parts.engine
         self.hooks = parts.engine.hooks
@@ -84,11 +84,11 @@ class PipelineScene(Scene):
         self._ahead = 0.0
         self.wait(0)
         self.team = parts.directory.add_team("Sales")
-        self.users = {name: self._join(name) for name in ("ada", "bob")}
+        self.users = {name: self._join(name, zone) for name in ("ada", "bob")}
         self.admin = sim.door.as_user(EMAILS["admin"])
 
-    def _join(self, name):
-        user = self.parts.directory.add_user(EMAILS[name], "Sales", time_zone="Europe/Berlin", is_admin=name == "ada")
+    def _join(self, name, zone):
+        user = self.parts.directory.add_user(EMAILS[name], "Sales", time_zone=zone, is_admin=name == "ada")
         login = self.sim.door.session(EMAILS[name])
         where = (login["instance_url"], login["access_token"], login["refresh_token"])
         self.parts.directory.connect(
@@ -210,9 +210,13 @@ class PipelineScene(Scene):
     def undelete(self, task_id):
         self.admin.undelete(task_id)
 
-    def store_task(self, **values):
-        wired = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
-        return self.sim.door.put_tasks([{"OwnerId": ADA} | wired])[0]
+    def store_tasks(self, tasks):
+        return self.sim.door.put_tasks(
+            [{"OwnerId": ADA} | {name: _wired(value) for name, value in one.items()} for one in tasks]
+        )
+
+    def remove(self, task_id):
+        self.sim.door.hard_delete(task_id)
 
     def every_task(self):
         known = ("OwnerId", "IsDeleted")
@@ -249,8 +253,12 @@ class PipelineScene(Scene):
             return connection.execute(select(table).order_by(*order)).all()
 
 
+def _wired(value):
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
 @contextmanager
-def pipeline(sim, database_url, redis_url, home, monkeypatch, key_field):
+def pipeline(sim, database_url, redis_url, home, monkeypatch, *, key_field, zone):
     """Build the services of a worker on a clock that only moves when told to."""
     clock = MemoryClock()
     monkeypatch.setattr(composition, "SystemClock", lambda: clock)
@@ -271,7 +279,7 @@ def pipeline(sim, database_url, redis_url, home, monkeypatch, key_field):
     app.loader.import_default_modules()
     app.finalize()
     try:
-        yield PipelineScene(sim, parts, app.tasks[names.SYNC_USER], clock, key_field)
+        yield PipelineScene(sim, parts, app.tasks[names.SYNC_USER], clock, key_field, zone)
     finally:
         app.close()
         built.close()

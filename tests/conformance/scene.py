@@ -226,6 +226,14 @@ class Scene:
 
     def store_task(self, **values: Any) -> str:
         """Put a Task there past all rules: stamps, subtype, series; return its id."""
+        return self.store_tasks([values])[0]
+
+    def store_tasks(self, rows: list[dict[str, Any]]) -> list[str]:
+        """Put Tasks there past all rules; return their ids."""
+        raise NotImplementedError
+
+    def remove(self, task_id: str) -> None:
+        """Delete a Task and empty the recycle bin."""
         raise NotImplementedError
 
     def every_task(self) -> dict[str, dict[str, Any]]:
