@@ -58,13 +58,13 @@ WRONG_SETTINGS = [
 def refusals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, str], tuple[Ended, Path]]]:
     """How `status` ended under each wrong setting, and where its home would be."""
 
-    def refusal(name: str, value: str) -> tuple[Ended, Path]:
-        line = CommandLine(tmp_path_factory.mktemp("wrong"), {**AWAY, name: value})
-        return line.run("status"), line.home
-
+    # Made beforehand: pytest makes no folders for several threads at once.
+    lines = {
+        wrong: CommandLine(tmp_path_factory.mktemp("wrong"), AWAY).knowing(**dict([wrong])) for wrong in WRONG_SETTINGS
+    }
     with ThreadPoolExecutor(2) as pool:
-        asked = {wrong: pool.submit(refusal, *wrong) for wrong in WRONG_SETTINGS}
-        yield {wrong: answer.result() for wrong, answer in asked.items()}
+        asked = {wrong: pool.submit(line.run, "status") for wrong, line in lines.items()}
+        yield {wrong: (ended.result(), lines[wrong].home) for wrong, ended in asked.items()}
 
 
 @pytest.mark.parametrize("wrong", WRONG_SETTINGS, ids="=".join)
