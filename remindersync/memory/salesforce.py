@@ -34,6 +34,7 @@ class MemorySalesforce:
     refuse: dict[Value, Fault] = field(default_factory=dict)
     fits: Callable[[MemoryTask, str], bool] = lambda task, condition: True  # noqa: ARG005 no condition is read here
     sees: Callable[[str, str], bool] = lambda user, owner: True  # noqa: ARG005 everybody sees everything
+    shows: Callable[[MemoryTask], bool] = lambda task: True  # noqa: ARG005 all of them
 
     def connect(self, user: SyncUser, *, background: bool) -> "MemorySession":
         """Return the org as `user` sees it."""

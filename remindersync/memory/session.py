@@ -145,14 +145,15 @@ class MemorySession:
         return self.org.now()
 
     def _own(self) -> Iterable[MemoryTask]:
-        return [task for task in self.org.tasks.values() if task.owner_id == self.user_id]
+        return [task for task in self.org.tasks.values() if task.owner_id == self.user_id and self.org.shows(task)]
 
     def _first(self, since: datetime) -> list[MemoryTask]:
         fresh = (task for task in self._own() if task.modified_at >= since)
         return [task for task in fresh if not (task.is_deleted or task.is_recurrence)]
 
     def _sees(self, task: MemoryTask) -> bool:
-        return task.owner_id == self.user_id or self.org.sees(self.user_id, task.owner_id)
+        mine = task.owner_id == self.user_id or self.org.sees(self.user_id, task.owner_id)
+        return mine and self.org.shows(task)
 
     def _page(self, rows: Sequence[MemoryTask], limit: int) -> Page:
         read_at = self._call()

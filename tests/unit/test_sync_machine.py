@@ -1,4 +1,7 @@
-"""Random edits, deletions and crashes on both sides: runs converge, a further run plans nothing, nothing is echoed."""
+"""Random edits, deletions, crashes and outages on both sides: runs converge, a further run plans nothing, nothing is echoed.
+
+The idea is vdirsyncer's `SyncMachine`: the stores flake, go read-only, refuse single records and vanish.
+"""
 
 from contextlib import contextmanager
 from datetime import date
@@ -8,7 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, multiple, rule
 
 from remindersync import mapping, text
+from remindersync.errors import Category, Destiny, Fault
 from remindersync.mapping import FIELDS
+from remindersync.memory.salesforce import lost_answer, refused
 from remindersync.model import LinkState, Outcome, Priority, Status
 from tests.fixtures.world import ADA, BOB, ORG, World
 
@@ -40,6 +45,20 @@ APP_EDITS = st.fixed_dictionaries(
 ).filter(bool)
 
 
+READ_ONLY = Fault(
+    "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE",
+    "",
+    Category.INTERMITTENT,
+    "Salesforce is being maintained.",
+    "Wait.",
+    Destiny.RETRY,
+)
+REFUSALS = [
+    Fault("UNABLE_TO_LOCK_ROW", "", Category.INTERMITTENT, "Locked.", "Wait.", Destiny.RETRY),
+    Fault("FIELD_CUSTOM_VALIDATION_EXCEPTION", "", Category.ACCESS, "A rule says no.", "Meet it.", Destiny.PARK),
+]
+
+
 class Crash(Exception):
     """The process is gone."""
 
@@ -55,7 +74,13 @@ class SyncMachine(RuleBasedStateMachine):
         self.made = 0
         self.crash_in = None
         self._break_at_commits()
+        self._mend()
+
+    def _mend(self):
+        """Let Salesforce take and show everything."""
         self.world.org.before = self.world.org.after = self._step
+        self.world.org.shows = lambda task: True
+        self.world.org.refuse.clear()
 
     def _break_at_commits(self):
         commit = self.world.store.transaction
@@ -139,9 +164,52 @@ class SyncMachine(RuleBasedStateMachine):
             self.world.locks.held.clear()
         self.crash_in = None
 
+    @rule(user=st.sampled_from(["ada", "bob"]), saved=st.booleans())
+    def sync_while_answers_are_lost(self, user, saved):
+        if saved:
+            self.world.org.after = lost_answer
+        else:
+            self.world.org.before = lost_answer
+        self.world.sync(user)
+        self._mend()
+
+    @rule(user=st.sampled_from(["ada", "bob"]))
+    def sync_while_nothing_can_be_written(self, user):
+        self.world.org.before = refused(READ_ONLY)
+        writes = self.world.org.writes
+        self.world.sync(user)
+        assert self.world.org.writes == writes
+        self._mend()
+
+    @rule(user=st.sampled_from(["ada", "bob"]), task=tasks, fault=st.sampled_from(REFUSALS))
+    def sync_while_one_record_is_refused(self, user, task, fault):
+        self.world.org.refuse[task] = fault
+        self.world.sync(user)
+        self._mend()
+
+    @rule(user=st.sampled_from(["ada", "bob"]), hours=st.integers(0, 2))
+    def sync_while_everything_is_gone(self, user, hours):
+        """Nothing is shown or written: what is not shown is never taken for deleted. It comes back with new stamps."""
+        self.world.clock.advance(3600 * hours)
+        self.world.org.shows = lambda task: False
+        self.world.org.before = refused(READ_ONLY)
+        self.world.sync(user)
+        self._mend()
+        links = self.world.store.state.links.values()
+        assert all(self.world.org.tasks[one.task_id].is_deleted for one in links if one.state is LinkState.DELETED)
+        for task in self.world.org.tasks:
+            self.world.org.touch(task)
+
+    def _retry(self):
+        """Do what a person does about what was refused: try it again."""
+        for reminder in list(self.world.store.state.reminders.values()):
+            if reminder.parked_version == reminder.version:
+                self.world.store.edit(reminder.id)
+
     def teardown(self):
         if not hasattr(self, "world"):
             return
+        self._retry()
         self._settle()
         self._agree()
         writes, commits = self.world.org.writes, self.world.store.commits

@@ -1,0 +1,164 @@
+"""No silent loss: every value the app accepted or a run read is there, was overwritten by an edit that saw it, or is in history.
+
+After "Mysteries of Dropbox" (Hughes, Pierce, Arts, Norell): random histories of several people on both sides, then quiet.
+Every value is written once only, so that it can be told where it went.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+from remindersync.model import LinkState
+from tests.conformance.hooks import Killed
+from tests.conformance.memory_world import MemoryScene
+from tests.conformance.scene import ADA, BOB
+
+PAIRS = 3
+SHOWN_AS = {"name": "Subject", "details": "Description"}
+PEOPLE = {"ada": ADA, "bob": BOB}
+PAIR, FIELD, PERSON = st.integers(0, PAIRS - 1), st.sampled_from(sorted(SHOWN_AS)), st.sampled_from(sorted(PEOPLE))
+STEPS = st.one_of(
+    st.tuples(st.just("edit_here"), PAIR, FIELD),
+    st.tuples(st.just("edit_there"), PAIR, FIELD),
+    st.tuples(st.just("edit_there"), PAIR, FIELD),
+    st.tuples(st.just("bin"), PAIR),
+    st.tuples(st.just("restore"), PAIR),
+    st.tuples(st.just("delete"), PAIR),
+    st.tuples(st.just("undelete"), PAIR),
+    st.tuples(st.just("give"), PAIR, PERSON),
+    st.tuples(st.just("wait"), st.sampled_from([1, 30, 800])),
+    st.tuples(st.just("run"), PERSON),
+    st.tuples(st.just("run"), PERSON),
+    st.tuples(st.just("killed_run"), PERSON, st.integers(0, 14)),
+)
+
+
+@dataclass
+class Ledger:
+    """What was written, what later edits saw, and what runs read."""
+
+    accepted: set
+    written_there: set
+    seen: set
+    read: set
+
+
+class History:
+    """Does steps, and keeps the ledger of every value."""
+
+    def __init__(self, *, keyed):
+        self.scene = MemoryScene(key_field="RemindersyncKey__c" if keyed else None)
+        self.scene.begin()
+        self.tasks = [self.scene.create(by="ada", Subject=f"start {number}") for number in range(PAIRS)]
+        self.scene.run()
+        self.reminders = [self.scene.reminder_of(task) for task in self.tasks]
+        self.ledger = Ledger(set(), set(), set(), set())
+        self.scene.hooks.shown = self._note
+        self.count = 0
+
+    def _note(self, page):
+        for task in page.tasks:
+            self.ledger.read |= {task.values[field] for field in SHOWN_AS.values()}
+        return page
+
+    def _new(self):
+        self.count += 1
+        return f"value {self.count}"
+
+    def edit_here(self, pair, field):
+        reminder = self.scene.reminder(self.reminders[pair])
+        if reminder.deleted_at is None:
+            value = self._new()
+            self.ledger.seen.add(getattr(reminder, field))
+            self.ledger.accepted.add(value)
+            self.scene.change(reminder.id, **{field: value})
+
+    def _task(self, pair):
+        """The Task the pair has now, or had last."""
+        links = [one for one in self.scene.links() if one.reminder_id == self.reminders[pair]]
+        return min(links, key=lambda link: link.state is LinkState.SUPERSEDED).task_id
+
+    def edit_there(self, pair, field):
+        task_id = self._task(pair)
+        task = self.scene.task(task_id)
+        if not task["IsDeleted"]:
+            value = self._new()
+            self.ledger.seen.add(task[SHOWN_AS[field]])
+            self.ledger.written_there.add(value)
+            self.scene.edit(task_id, **{SHOWN_AS[field]: value})
+
+    def bin(self, pair):
+        if self.scene.reminder(self.reminders[pair]).deleted_at is None:
+            self.scene.bin(self.reminders[pair])
+
+    def restore(self, pair):
+        if self.scene.reminder(self.reminders[pair]).deleted_at is not None:
+            self.scene.restore(self.reminders[pair])
+
+    def delete(self, pair):
+        if not self.scene.task(self._task(pair))["IsDeleted"]:
+            self.scene.delete(self._task(pair))
+
+    def undelete(self, pair):
+        if self.scene.task(self._task(pair))["IsDeleted"]:
+            self.scene.undelete(self._task(pair))
+
+    def give(self, pair, person):
+        if not self.scene.task(self._task(pair))["IsDeleted"]:
+            self.scene.edit(self._task(pair), OwnerId=PEOPLE[person])
+
+    def wait(self, seconds):
+        self.scene.wait(seconds)
+
+    def run(self, person):
+        self.scene.run(person)
+
+    def killed_run(self, person, step):
+        self.scene.hooks.kill_at(step)
+        with suppress(Killed):
+            self.scene.run(person)
+        self.scene.hooks.reset()
+
+    def do(self, steps):
+        for name, *given_ in steps:
+            getattr(self, name)(*given_)
+        self.scene.wait(700)
+        self.scene.settle()
+        self.scene.settle(hours=1)
+
+    def kept(self):
+        """Every value that is there now or in history."""
+        now = {getattr(one, field) for one in self.scene.everything() for field in SHOWN_AS}
+        shown = {task[field] for task in self.scene.every_task().values() for field in SHOWN_AS.values()}
+        past = {one.old for reminder in self.reminders for one in self.scene.history(reminder)}
+        past |= {one.new for reminder in self.reminders for one in self.scene.history(reminder)}
+        return now | shown | past
+
+
+def nothing_is_lost(steps, *, keyed):
+    history = History(keyed=keyed)
+    history.do(steps)
+    ledger = history.ledger
+    owed = ledger.accepted | (ledger.written_there & ledger.read)
+    assert owed - history.kept() - ledger.seen == set()
+    event(
+        "a race, as no reader ever saw a value" if ledger.written_there - ledger.read - ledger.seen else "all was seen"
+    )
+    for person in PEOPLE:
+        history.scene.quiet(person)
+
+
+@pytest.mark.parametrize("examples", [120, pytest.param(4000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("keyed", [True, False], ids=["key field", "no key field"])
+def test_no_value_that_was_accepted_or_read_is_lost(examples, keyed):
+    @settings(
+        max_examples=examples, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    )
+    @given(st.lists(STEPS, max_size=25))
+    def check(steps):
+        nothing_is_lost(steps, keyed=keyed)
+
+    check()
