@@ -271,15 +271,13 @@ def _name_in_step(known: Known, raw: Value, settings: TeamSettings) -> bool:
     if same_name and (template.one_way is not None or not settings.subject_inbound):
         return True
     inputs = subject.inputs(known.reminder)
-    if text.same(raw, subject.render(template, known.reminder.name, inputs).text):
-        return True
-    today = subject.render(template, "", inputs)
+    rendered, today = (subject.render(template, name, inputs) for name in (known.reminder.name, ""))
     around = [(link.base.before, link.base.after), (today.before, today.after)]
+    written = [rendered.text, *(mapping.fits(NAME, f"{before}{ours or ''}{after}") for before, after in around)]
     shown = [text.normal(raw), *(text.invert(raw, [one])[0] for one in around)]
-    if any(_same_name(ours, one) for one in shown):
+    if any(text.same(raw, one) for one in written) or any(_same_name(ours, one) for one in shown):
         return True
-    cut_short = _cut_at_the_limit(raw) or _paired(NAME, link.base, ours, raw)
-    return cut_short and any(_begins(ours, one) for one in shown)
+    return _paired(NAME, link.base, ours, raw) and any(_begins(ours, one) for one in shown)
 
 
 def _name_agreed(known: Known, settings: TeamSettings) -> bool:
@@ -291,16 +289,6 @@ def _name_agreed(known: Known, settings: TeamSettings) -> bool:
 
 def _same_name(ours: Value, shown: Value) -> bool:
     return text.same(text.flatten(ours or ""), shown or merge.NO_SUBJECT)
-
-
-def _cut_at_the_limit(raw: Value) -> bool:
-    """Whether a Subject is as long as one that was cut: short of the limit by no more than the grapheme at the cut."""
-    assert NAME.limit is not None
-    return text.utf16_length(raw or "") > NAME.limit - _LONGEST_GRAPHEME
-
-
-# Families and flags of regions are the longest signs in use: 11 and 14 UTF-16 units (Unicode's emoji sequences).
-_LONGEST_GRAPHEME = 32
 
 
 def _plain(value: Value) -> Value:

@@ -5,25 +5,16 @@ from datetime import date, timedelta
 import pytest
 
 from remindersync.model import Status
-from tests.conformance.scene import BOB, CARL, CONTACT, LEAD
-
-LONG_AGO = timedelta(hours=2)
+from tests.integration.audit.conftest import BOB, CARL, CONTACT, LEAD
 
 
 @pytest.fixture
 def pairs(desk):
-    """Two pairs in step, one from each side, long enough ago that no run to come reads them by itself."""
-    scene = desk.scene
-    here = scene.pair_from_here("Write to Cora", details="About the offer", due_date=date(2026, 3, 4))
-    there = scene.pair(Subject="Call Ada", Description="Soon", Priority="High", ActivityDate="2026-03-05", WhoId=LEAD)
-    settled(scene)
+    """Two pairs in step, one from each side."""
+    here = desk.pair_from_here("Write to Cora", details="About the offer", due_date=date(2026, 3, 4))
+    there = desk.pair(Subject="Call Ada", Description="Soon", Priority="High", ActivityDate="2026-03-05", WhoId=LEAD)
+    desk.settle()
     return here, there
-
-
-def settled(scene):
-    scene.settle("ada", "bob")
-    scene.wait(LONG_AGO.total_seconds())
-    scene.settle("ada", "bob")
 
 
 def test_a_world_in_step_has_no_drift_and_nothing_pending(desk, pairs):
@@ -47,7 +38,7 @@ def test_a_lost_edit_of_any_field_in_salesforce_is_found_and_taken_in(desk, pair
         desk.corrupt_task(task, **{name: value})
         assert desk.drift() == [("field", field)]
         assert desk.repair() == []
-    found = desk.scene.reminder(reminder)
+    found = desk.reminder(reminder)
     assert (found.name, found.status, found.due_date, found.details) == (
         "Call Bob",
         "completed",
@@ -70,32 +61,27 @@ def test_a_lost_edit_of_any_field_here_is_found_and_sent(desk, pairs):
         desk.corrupt_reminder(reminder, **{field: value})
         assert desk.drift() == [("field", field)]
         assert desk.repair() == []
-        assert desk.scene.task(task)[name] == shown
+        assert desk.task(task)[name] == shown
 
 
 def test_a_completed_pair_is_compared_and_mended_too(desk, pairs):
     _, (reminder, task) = pairs
-    desk.scene.change(reminder, status=Status.COMPLETED)
-    settled(desk.scene)
+    desk.change(reminder, status=Status.COMPLETED)
+    desk.settle()
     desk.corrupt_task(task, Description="Said afterwards")
     assert desk.drift() == [("field", "details")]
     assert desk.repair() == []
-    assert desk.scene.reminder(reminder).details == "Said afterwards"
+    assert desk.reminder(reminder).details == "Said afterwards"
 
 
 def test_what_both_sides_are_wrongly_taken_to_agree_on_is_found_and_salesforce_is_believed(desk, pairs):
     (reminder, task), _ = pairs
-    base = desk.scene.link(task).base
     for name, field, value in (("Description", "details", "Other"), ("ActivityDate", "due_date", "2026-05-05")):
         desk.corrupt_task(task, **{name: value})
-        raw = {**desk.scene.link(task).base.raw, name: value}
-        stored = {"agreed": desk.scene.link(task).base.agreed, "raw": raw, "before": base.before, "after": base.after}
-        desk.corrupt_link(
-            task, base=stored | {"written": raw["Subject"], "inputs": dict(base.inputs), "open_status": "Not Started"}
-        )
+        desk.corrupt_base(task, **{name: value})
         assert desk.drift() == [("memory", field)]
         assert desk.repair() == []
-    found = desk.scene.reminder(reminder)
+    found = desk.reminder(reminder)
     assert (found.details, found.due_date) == ("Other", date(2026, 5, 5))
 
 
@@ -104,19 +90,19 @@ def test_a_deletion_in_salesforce_nobody_read_is_found_and_carried_out(desk, pai
     desk.corrupt_task(task, IsDeleted=True)
     assert desk.drift() == [("deleted", None)]
     assert desk.repair() == []
-    assert desk.scene.reminder(reminder).deleted_at is not None
+    assert desk.reminder(reminder).deleted_at is not None
 
 
 @pytest.mark.parametrize("status", Status)
 def test_a_task_that_is_gone_for_good_is_found_and_its_pair_put_out_of_reach(desk, pairs, status):
     _, (reminder, task) = pairs
-    desk.scene.change(reminder, status=status)
-    settled(desk.scene)
-    desk.scene.sim.door.hard_delete(task)
+    desk.change(reminder, status=status)
+    desk.settle()
+    desk.sim.door.hard_delete(task)
     assert desk.drift() == [("gone", None)]
     assert desk.repair() == []
-    assert desk.scene.link(task).state == "unreachable"
-    assert desk.scene.reminder(reminder).deleted_at is None
+    assert desk.link(task).state == "unreachable"
+    assert desk.reminder(reminder).deleted_at is None
 
 
 def test_a_task_of_somebody_who_does_not_sync_is_found_and_its_pair_put_to_sleep(desk, pairs):
@@ -124,7 +110,7 @@ def test_a_task_of_somebody_who_does_not_sync_is_found_and_its_pair_put_to_sleep
     desk.corrupt_task(task, OwnerId=CARL)
     assert desk.drift() == [("owner", None)]
     assert desk.repair() == []
-    assert desk.scene.link(task).state == "asleep"
+    assert desk.link(task).state == "asleep"
 
 
 def test_a_task_of_a_colleague_is_found_from_their_side_and_its_reminder_moved(desk, pairs):
@@ -134,8 +120,8 @@ def test_a_task_of_a_colleague_is_found_from_their_side_and_its_reminder_moved(d
     assert desk.drift() == [("gone", None)]
     assert desk.drift("bob") == [("owner", None)]
     assert desk.repair("bob") == []
-    desk.scene.run("ada")
-    assert desk.scene.owner(reminder) == "bob"
+    desk.run("ada")
+    assert desk.reminder(reminder).owner_id == desk.users["bob"].id
     assert desk.drift() == desk.drift("bob") == []
 
 
@@ -144,71 +130,72 @@ def test_a_pair_that_sleeps_although_its_task_is_theirs_is_found_and_woken(desk,
     desk.corrupt_link(task, state="asleep")
     assert desk.drift() == [("awake", None)]
     assert desk.repair() == []
-    assert desk.scene.link(task).state == "active"
+    assert desk.link(task).state == "active"
 
 
 def test_a_deletion_here_that_never_went_out_is_found_and_sent(desk, pairs):
     _, (reminder, task) = pairs
-    desk.corrupt_reminder(reminder, deleted_at=desk.scene.clock.now())
+    desk.corrupt_reminder(reminder, deleted_at=desk.clock.now())
     assert desk.drift() == [("bin", None)]
     assert desk.repair() == []
-    assert desk.scene.task(task)["IsDeleted"]
+    assert desk.task(task)["IsDeleted"]
 
 
 def test_a_task_that_lives_again_is_found_and_its_reminder_leaves_the_bin(desk, pairs):
     _, (reminder, task) = pairs
-    desk.scene.delete(task)
-    settled(desk.scene)
-    deleted_at = desk.scene.link(task).stamp
+    desk.admin.delete(task)
+    desk.settle()
+    deleted_at = desk.link(task).stamp
     desk.corrupt_task(task, IsDeleted=False, SystemModstamp=(deleted_at + timedelta(seconds=5)).isoformat())
     assert desk.drift() == [("undeleted", None)]
     assert desk.repair() == []
-    assert desk.scene.reminder(reminder).deleted_at is None
+    assert desk.reminder(reminder).deleted_at is None
 
 
 def test_a_task_that_was_never_imported_is_found_and_imported(desk, pairs):
     copy = desk.copy_task(pairs[1][1], Subject="Never seen")
     assert desk.drift() == [("import", None)]
     assert desk.repair() == []
-    assert desk.scene.reminder(desk.scene.reminder_of(copy)).name == "Never seen"
+    assert desk.reminder(desk.link(copy).reminder_id).name == "Never seen"
 
 
 def test_a_shared_reminder_that_never_got_a_task_is_found_and_sent(desk, pairs):
     (reminder, task), _ = pairs
     desk.corrupt_link(task, state="superseded")
-    desk.scene.sim.door.hard_delete(task)
+    desk.sim.door.hard_delete(task)
     assert desk.drift() == [("no_task", None)]
     assert desk.repair() == []
-    assert desk.scene.task(desk.scene.task_of(reminder))["Subject"] == "Write to Cora"
+    assert desk.task(desk.task_of(reminder))["Subject"] == "Write to Cora"
 
 
 def test_two_tasks_with_one_key_are_found_and_left_to_a_person(desk, pairs):
     (_, task), _ = pairs
     twin = desk.copy_task(task, Subject="Twin")
-    settled(desk.scene)
+    desk.settle()
     # The copy came in by the next sweep, as any new Task does.
     found = desk.look()
     assert ("key", None) in [(one.what.value, one.field) for one in found.drift]
     assert set(next(one for one in found.drift if one.what == "key").task_ids) == {task, twin}
-    desk.scene.admin.delete(twin)
-    settled(desk.scene)
+    desk.admin.delete(twin)
+    desk.settle()
     assert desk.drift() == []
 
 
-def test_what_a_create_made_twice_is_a_possible_duplicate(unkeyed):
-    _, task = unkeyed.scene.pair_from_here("Write to Cora")
-    unkeyed.scene.create(Subject="Write to Cora")
-    settled(unkeyed.scene)
-    found = unkeyed.look()
+def test_what_a_create_made_twice_is_a_possible_duplicate(make_desk):
+    desk = make_desk(key_field=None)
+    _, task = desk.pair_from_here("Write to Cora")
+    desk.create(Subject="Write to Cora")
+    desk.settle()
+    found = desk.look()
     assert [(one.what.value, len(one.task_ids)) for one in found.drift] == [("duplicate", 2)]
     assert task in found.drift[0].task_ids
 
 
 def test_equal_tasks_that_people_made_are_a_notice_and_no_drift(desk, pairs):
     for _ in range(2):
-        desk.scene.create(Subject="Ring")
+        desk.create(Subject="Ring")
     for _ in range(2):
-        desk.scene.add("Write")
-    settled(desk.scene)
+        desk.add("Write")
+    desk.settle()
     found = desk.look()
     assert [(one.weight.value, one.what.value) for one in found.findings] == [("notice", "duplicate")] * 2
