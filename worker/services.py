@@ -111,6 +111,8 @@ def services() -> Services:
     with _building:
         if os.getpid() not in _built:
             _built[os.getpid()] = build(present_settings(), present_servers())
+            # Celery reads its configuration on first use, and two threads at once would find it half read.
+            app.conf.broker_url  # noqa: B018 read for its effect
         return _built[os.getpid()]
 
 
@@ -174,7 +176,7 @@ def _connected_app(settings: Settings) -> App:
         client_id=settings.salesforce_client_id or "",
         client_secret=settings.salesforce_client_secret,
         redirect_url=f"{settings.public_url}/oauth/callback",
-        private_key=key_file.read_text() if key_file else None,
+        private_key=key_file.read_text(encoding="ascii", errors="replace") if key_file else None,
     )
 
 

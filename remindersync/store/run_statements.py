@@ -41,9 +41,12 @@ FROM users u JOIN teams t ON t.id = u.team_id LEFT JOIN started ON true LEFT JOI
 WHERE u.id = :user_id
 """)  # noqa: S608 put together from this module's own constants
 
+# The run that holds the lock may have ended between its last statement and the lock's release: then nobody comes
+# back for *again*, so the user is free for the next tick.
 AGAIN = text("""
 UPDATE run_state
-SET again_at = least(again_at, now()), next_due_at = least(next_due_at, now()), claim = NULL
+SET again_at = least(again_at, now()), next_due_at = least(next_due_at, now()), claim = NULL,
+    claim_until = CASE WHEN running_since IS NOT NULL THEN claim_until END
 WHERE user_id = :user_id AND (CAST(:claim AS bigint) IS NULL OR claim = :claim)
   AND EXISTS (SELECT FROM users u WHERE u.id = user_id AND u.sync_on)
 """)

@@ -304,3 +304,10 @@ def test_whose_sync_is_off_is_no_backlog(world, ada, due):
     due.claim(10, 60)
     world.turn_off(ada)
     assert due.backlog() == [QueueBacklog(lane, 0, 0, 0.0) for lane in Lane]
+
+
+def test_a_job_that_met_the_lock_of_a_run_just_finished_leaves_its_user_to_the_next_tick(world, ada, due):
+    world.is_wanted_again(world.start(ada))
+    due.mark([ada], lane=Lane.INTERACTIVE)
+    world.runs.again(ada, due.claim_user(ada, 180).claim)
+    assert claimed(due) == ["ada"]
