@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeVar
 
 from remindersync import audit, newcomers, pull
 from remindersync.audit import Case, Finding, Known, Weight, What
-from remindersync.model import Intent, Reminder, SalesforceTask, Snapshot
+from remindersync.model import Intent, Pair, Reminder, SalesforceTask, Snapshot
 from remindersync.ports import Clock, Connect, Key, Page, SalesforceTasks, Window
+from remindersync.screening import screened
 from remindersync.sightings import Sightings
 
 # A slice of a run ends after 20 s and the call under way: what differed because of one, differs no more.
@@ -257,7 +258,10 @@ class _Look:
             clock_offset_seconds=self.offset_seconds,
             import_since=self.case.place.since,
         )
-        wanted = [task for task in tasks if newcomers.importable(task, snapshot)]
+        new = [task for task in tasks if newcomers.importable(task, snapshot)]
+        # A team's own condition is asked of Salesforce, a call for 200 of those that would be missed without it.
+        wanting = screened(replace(snapshot, pairs=tuple(Pair(task=task) for task in new)), self.salesforce).snapshot
+        wanted = [task for task in new if newcomers.importable(task, wanting)]
         if wanted:
             staged = self.book.staged(self.case, [task.id for task in wanted])
             attempts, keyed = self.book.attempts(self.case), facts.key_field is not None

@@ -5,10 +5,11 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from time import monotonic
+from time import monotonic, sleep
 
 from redis import Redis
 
+from remindersync.auditor import Auditor
 from remindersync.coordination.limiter import RedisLimiter
 from remindersync.coordination.locks import RedisLocks
 from remindersync.coordination.server import open_redis
@@ -21,6 +22,7 @@ from remindersync.salesforce.feed import OrgFeed, Parts
 from remindersync.salesforce.hosts import Hosts
 from remindersync.salesforce.sessions import Refresher, Sessions
 from remindersync.store.app_reminders import AppReminders
+from remindersync.store.auditing import SqlAuditBook
 from remindersync.store.database import Database
 from remindersync.store.diagnostics import Diagnostics
 from remindersync.store.directory import Directory
@@ -73,6 +75,7 @@ class Services:
     sessions: Sessions
     engine: Engine
     org_feed: OrgFeed
+    auditor: Auditor
     dispatcher: Dispatcher
 
     @property
@@ -158,6 +161,7 @@ def build(settings: Settings, servers: embedded.Servers) -> Services:
         oauth=oauth,
         sessions=sessions,
         engine=Engine(runs, sessions, locks, clock, Pace(settings.poll_min_seconds, settings.poll_max_seconds)),
+        auditor=Auditor(SqlAuditBook(database), sessions, clock, sleep),
         org_feed=_org_feed(settings, SqlOrgBook(database), sessions, locks, limiter),
         dispatcher=Dispatcher(app, due, quick, settings.lease_seconds),
     )

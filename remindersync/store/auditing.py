@@ -7,26 +7,37 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, exists, func, select, text, union, update
 from sqlalchemy.dialects.postgresql import insert
 
 from remindersync import audit
 from remindersync.audit import Case, Known
 from remindersync.auditor import Marks
 from remindersync.errors import UserMistake
-from remindersync.model import Intent, LinkState, Reminder, SyncUser, WriteKind
+from remindersync.model import Intent, LinkState, Place, Reminder, SyncUser, WriteKind
 from remindersync.store import rows
 from remindersync.store.database import Database
 from remindersync.store.due import Lane, mark_due
 from remindersync.store.duty import lock
 from remindersync.store.mistakes import NotFound
-from remindersync.store.tables import handovers, intents, links, reminders, run_state, teams, users
+from remindersync.store.tables import (
+    handovers,
+    intents,
+    links,
+    org_cursors,
+    reminders,
+    run_state,
+    task_changes,
+    teams,
+    users,
+)
 from remindersync.store.texts import known_id
 
 _AWAKE = links.c.state.in_([LinkState.ACTIVE, LinkState.UNREACHABLE])
 # By code point, as ids are compared everywhere else; a database's own order may fold case.
 _TASK_ID = links.c.task_id.collate("C")
 # A Task that this app wrote and nobody since may never have been read: then the write tells its age.
+_feed = org_cursors.alias("feed")
 _STAMPED = func.greatest(links.c.stamp, links.c.own_write_at)
 
 
@@ -40,14 +51,17 @@ class SqlAuditBook:
         """See `auditor.AuditBook`."""
         columns = (users, teams.c.org_id, teams.c.settings, run_state.c.place)
         joined = users.join(teams, teams.c.id == users.c.team_id).join(run_state, run_state.c.user_id == users.c.id)
-        found = select(*columns).select_from(joined).where(users.c.id == known_id(user_id, "user"))
+        joined = joined.outerjoin(_feed, and_(_feed.c.team_id == teams.c.id, _feed.c.org_id == teams.c.org_id))
+        trusted = and_(_feed.c.problem.is_(None), _feed.c.trusted_until > func.now()).label("trusted")
+        wanted = select(*columns, _feed.c.since, _feed.c.front, _feed.c.swept, trusted).select_from(joined)
+        found = wanted.where(users.c.id == known_id(user_id, "user"))
         with self._reading() as connection:
             row = connection.execute(found).one_or_none()
         if row is None:
             raise NotFound("There is no such user.")
         if not (row.sync_on and row.active and row.org_id and row.salesforce_id):
             raise UserMistake(f"Sync is off for {row.email}: turn it on, or audit somebody else.")
-        return Case(_user(row), rows.place(row.place))
+        return Case(_user(row), _fed(rows.place(row.place), row))
 
     def pairs(self, case: Case) -> int:
         """See `auditor.AuditBook`."""
@@ -134,6 +148,14 @@ def _user(row: Row[Any]) -> SyncUser:
     )
 
 
+def _fed(place: Place, feed: Row[Any]) -> Place:
+    """Return a place moved on by the org feed where that goes on from it without a gap: what it read is staged."""
+    if not feed.trusted or place.front is None or feed.since is None or place.feed != feed.since:
+        return place
+    front, swept = max(place.front, feed.front), max(place.swept or feed.swept, feed.swept)
+    return replace(place, front=front, swept=swept, reread_at=max(place.reread_at or front, front))
+
+
 def _own(case: Case, wanted: Select[Any]) -> Select[Any]:
     joined = wanted.join(reminders, reminders.c.id == links.c.reminder_id)
     return joined.where(links.c.org_id == case.user.org_id, reminders.c.owner_id == case.user.id)
@@ -168,9 +190,12 @@ def _unanswered(connection: Connection, reminder_ids: Collection[str]) -> Mappin
 
 
 def _staged(connection: Connection, case: Case, task_ids: Collection[str]) -> set[str]:
-    here = handovers.c.org_id == case.user.org_id
-    waiting = select(handovers.c.task_id).where(here, handovers.c.task_id.in_(task_ids))
+    waiting = union(*(_waiting(table, case, task_ids) for table in (handovers, task_changes)))
     return set(connection.execute(waiting).scalars()) if task_ids else set()
+
+
+def _waiting(table: Table, case: Case, task_ids: Collection[str]) -> Select[Any]:
+    return select(table.c.task_id).where(table.c.org_id == case.user.org_id, table.c.task_id.in_(task_ids))
 
 
 def _owners(connection: Connection, case: Case, task_ids: Collection[str]) -> dict[str, str]:

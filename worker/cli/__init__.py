@@ -8,8 +8,10 @@ import click
 from click.exceptions import Exit, NoArgsIsHelpError
 
 from remindersync.errors import Category, SalesforceRefused, SyncError
+from worker.cli.audit import audit
 from worker.cli.demo import demo
 from worker.cli.diagnostics import diagnostics
+from worker.cli.keys import keys
 from worker.cli.past import history, restore, why
 from worker.cli.people import connect, sync, teams, users
 from worker.cli.servers import db, orgsim, up
@@ -41,6 +43,8 @@ for command in (
     restore,
     diagnostics,
     settings,
+    audit,
+    keys,
 ):
     cli.add_command(command)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from orgsim.server import Sim, serve
 from orgsim.sessions import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET
@@ -189,19 +189,23 @@ class Desk:
     # ── Behind everybody's back ──
 
     def corrupt_reminder(self, reminder_id, **values):
-        self._update(tables.reminders, tables.reminders.c.id == reminder_id, values)
+        self.update(tables.reminders, tables.reminders.c.id == reminder_id, **values)
 
     def corrupt_link(self, task_id, **values):
-        self._update(tables.links, tables.links.c.task_id == task_id, values)
+        self.update(tables.links, tables.links.c.task_id == task_id, **values)
 
     def corrupt_base(self, task_id, **raw):
         """Change what is remembered of a Task's values."""
         base = self.rows(tables.links, tables.links.c.task_id == task_id)[0].base
         self.corrupt_link(task_id, base=base | {"raw": base["raw"] | raw})
 
-    def _update(self, table, where, values):
+    def update(self, table, where, **values):
         with self.parts.database.begin() as connection:
             assert connection.execute(update(table).where(where).values(**values)).rowcount
+
+    def insert(self, table, **values):
+        with self.parts.database.begin() as connection:
+            connection.execute(insert(table).values(**values))
 
     def corrupt_task(self, task_id, **values):
         """Change a Task past all rules: its stamps stay, so that no run reads it again."""

@@ -1,14 +1,16 @@
 """How an audit looks: what it costs, what it waits for, what a run that goes on meanwhile makes of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, text
 
 from remindersync import auditor as auditing
 from remindersync.errors import LoginLost, UserMistake
 from remindersync.salesforce.tasks import RestSalesforceTasks
-from tests.integration.audit.conftest import ADA, BOB
+from remindersync.store import tables
+from tests.integration.audit.conftest import ADA, BOB, ORG
 
 PAIRS = 500
 
@@ -171,6 +173,34 @@ def test_what_another_users_run_left_is_pending(desk, pair):
     desk.run("bob")
     assert [what for what, _ in desk.pending()] == ["gone"]
     assert desk.drift() == []
+
+
+def test_what_the_org_feed_read_is_drift_unless_a_row_of_it_waits(desk, pair):
+    _, task = pair
+    desk.admin.update(task, Priority="High")
+    stamp = desk.clock.now()
+    read = stamp + timedelta(hours=1)
+    feed = {"org_id": ORG, "since": stamp - timedelta(days=1), "front": read, "swept": read}
+    desk.insert(tables.org_cursors, team_id=desk.team.id, trusted_until=func.now() + timedelta(hours=1), **feed)
+    assert desk.pending() == [("field", "priority")]
+    began = func.jsonb_build_object("feed", feed["since"].isoformat())
+    desk.update(
+        tables.run_state,
+        tables.run_state.c.user_id == desk.users["ada"].id,
+        place=tables.run_state.c.place.concat(began),
+    )
+    assert desk.drift() == [("field", "priority")]
+    staged = {"org_id": ORG, "task_id": task, "user_id": desk.users["ada"].id, "task": {}, "stamp": stamp}
+    desk.insert(tables.task_changes, **staged, unchanged_until=stamp)
+    assert desk.pending() == [("field", "priority")]
+
+
+def test_a_task_that_the_teams_condition_does_not_want_is_not_missed(desk):
+    settings = desk.parts.directory.settings(desk.team.id)
+    desk.parts.directory.save_settings(desk.team.id, replace(settings, import_condition="Priority = 'High'"))
+    for priority in ("High", "Normal"):
+        desk.create(Subject=f"{priority} there", Priority=priority)
+    assert [one.there for one in desk.look().findings] == ["High there"]
 
 
 def test_who_does_not_sync_cannot_be_audited(desk):

@@ -1,0 +1,150 @@
+"""Compare both sides record by record, and have the engine mend what differs."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from remindersync.errors import SyncError
+from remindersync.model import RunKind
+from worker.cli.here import services
+from worker.cli.output import json_option, say, show, tell
+from worker.cli.syncing import queue, wait_for
+
+if TYPE_CHECKING:
+    from remindersync.audit import Finding
+    from remindersync.auditor import Audit, Expected
+    from remindersync.store.people import AppUser
+    from worker.services import Services
+
+_LONGEST = 40
+
+
+@click.command()
+@click.argument("email", required=False)
+@click.option("--repair", is_flag=True, help="Have the next runs mend what differs, wait for them, and look again.")
+@click.option(
+    "--pause",
+    "pause_seconds",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    default=25.0,
+    show_default=True,
+    help="What differs is looked at again after so long, longer than a run, before it counts.",
+)
+@json_option
+def audit(email: str | None, *, repair: bool, pause_seconds: float, as_json: bool) -> None:
+    """Compare both sides record by record, for EMAIL or for everybody whose sync is on.
+
+    Drift is what no run mends by itself: then this ends with 1. What merely waits to be sent or read is pending, and
+    Tasks that look alike are a notice. It reads only, 2,000 Tasks a call or 200, as background work.
+    """
+    here = services()
+    people = _chosen(here, email)
+    found, failed = _audited(here, people, pause_seconds)
+    mended: dict[str, Audit] = {}
+    if repair and any(one.drift for one in found.values()):
+        mended = {mail: one for mail, one in found.items() if one.drift}
+        _mend(here, [user for user in people if user.email in mended], mended)
+        again, failed_now = _audited(here, [user for user in people if user.email in mended], pause_seconds)
+        found |= again
+        failed |= failed_now
+    _tell(found, failed, mended, as_json=as_json)
+    if failed or any(one.drift for one in found.values()):
+        raise click.exceptions.Exit(1)
+
+
+def _chosen(here: "Services", email: str | None) -> "list[AppUser]":
+    if email is not None:
+        return [here.directory.user(email)]
+    return [user for user in here.directory.users() if user.sync_on and user.active]
+
+
+def _audited(
+    here: "Services", people: "Sequence[AppUser]", pause_seconds: float
+) -> "tuple[dict[str, Audit], dict[str, str]]":
+    """Audit each of the people; return what was found, and why it could not be looked for."""
+    found, failed = {}, {}
+    for user in people:
+        try:
+            found[user.email] = here.auditor.audit(user.id, pause_seconds=pause_seconds, tell=_announce)
+        except SyncError as error:
+            if len(people) == 1:
+                raise
+            failed[user.email] = str(error)
+    return found, failed
+
+
+def _announce(expected: "Expected") -> None:
+    tell(f"{expected.email}: {expected.pairs} pairs, about {expected.calls} calls …")
+
+
+def _mend(here: "Services", people: "Sequence[AppUser]", drifted: "dict[str, Audit]") -> None:
+    queued = []
+    for user in people:
+        full = here.auditor.mend(user.id, drifted[user.email].drift)
+        queued.append(queue(here, user, RunKind.FULL if full else RunKind.POLL))
+    for run in wait_for(here, queued):
+        if run.state != "done":
+            tell(f"{run.user}: the run ended as {run.state}. {run.error or ''}")
+
+
+def _tell(found: "dict[str, Audit]", failed: dict[str, str], mended: "dict[str, Audit]", *, as_json: bool) -> None:
+    rows = [_row(mail, finding) for mail, one in found.items() for finding in one.findings]
+    counts = {mail: _counts(one) for mail, one in found.items()}
+    before = {mail: len(one.drift) for mail, one in mended.items()}
+    if as_json:
+        say("", as_json=True, users=counts, findings=rows, failed=failed, drift_before_repair=before)
+        return
+    show([_readable(row) for row in rows], as_json=False, empty="Both sides agree.")
+    for mail, count in counts.items():
+        mended_here = before.get(mail, 0) - count["drift"] if mail in before else None
+        click.echo(_sentence(mail, count) + (f" {mended_here} mended." if mended_here is not None else ""))
+    for mail, reason in failed.items():
+        click.echo(f"{mail} was not compared: {reason}")
+
+
+def _sentence(mail: str, count: dict[str, int]) -> str:
+    return (
+        f"{mail}: {count['pairs']} pairs in {count['calls']} calls, {count['drift']} drifted, "
+        f"{count['pending']} pending, {count['notices']} to look at."
+    )
+
+
+def _counts(one: "Audit") -> dict[str, int]:
+    by_weight = [finding.weight.value for finding in one.findings]
+    return {
+        "pairs": one.expected.pairs,
+        "expected_calls": one.expected.calls,
+        "calls": one.calls,
+        "drift": by_weight.count("drift"),
+        "pending": by_weight.count("pending"),
+        "notices": by_weight.count("notice"),
+    }
+
+
+def _row(mail: str, finding: "Finding") -> dict[str, Any]:
+    return {
+        "weight": finding.weight.value,
+        "user": mail,
+        "what": finding.what.value,
+        "reminder": finding.reminder_id,
+        "tasks": list(finding.task_ids),
+        "field": finding.field,
+        "here": finding.here,
+        "there": finding.there,
+        "reason": finding.reason,
+    }
+
+
+def _readable(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row for a person: Tasks in a line, long values on one line, cut."""
+    values = {name: _short(row[name]) for name in ("here", "there")}
+    return row | values | {"tasks": ", ".join(row["tasks"]) or None}
+
+
+def _short(value: str | None) -> str | None:
+    if value is None:
+        return None
+    line = " ".join(value.split())
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
