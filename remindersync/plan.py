@@ -86,10 +86,18 @@ def _linked(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapshot) -> I
         yield from _deleted_before(reminder, link, task, snapshot)
     elif task is None:
         yield from _unread(pair, reminder, link, snapshot)
-    elif task.is_deleted:
+    else:
+        yield from _seen(pair, reminder, link, task, snapshot)
+
+
+def _seen(pair: Pair, reminder: Reminder, link: Link, task: SalesforceTask, snapshot: Snapshot) -> Iterator[Action]:
+    if task.is_deleted:
         yield from _deleted_there(reminder, link, task, snapshot)
     elif not task.is_recurrence:
         yield from _read(pair, reminder, link, task, snapshot)
+    elif link.state is not LinkState.ASLEEP:
+        # Writing or deleting a series' master changes or deletes all its occurrences (MAP-7).
+        yield Rebase(replace(link, state=LinkState.ASLEEP), "It became a recurring series: it is left alone")
 
 
 def _read(pair: Pair, reminder: Reminder, link: Link, task: SalesforceTask, snapshot: Snapshot) -> Iterator[Action]:
