@@ -151,6 +151,10 @@ class MemoryScene(Scene):
     def store_tasks(self, rows):
         return [self._stored_task(dict(values)) for values in rows]
 
+    def make_series(self, task_id):
+        self.org.tasks[task_id].is_recurrence = True
+        self.org.edit(task_id)
+
     def remove(self, task_id):
         del self.org.tasks[task_id]
 

@@ -215,6 +215,11 @@ class PipelineScene(Scene):
             [{"OwnerId": ADA} | {name: _wired(value) for name, value in one.items()} for one in tasks]
         )
 
+    def make_series(self, task_id):
+        row = {name: value for name, value in self.sim.door.task(task_id).items() if name != "OrgId"}
+        stamps = dict.fromkeys(("LastModifiedDate", "SystemModstamp"), self.sim.door.now().isoformat())
+        self.sim.door.put_tasks([row | stamps | {"IsRecurrence": True}])
+
     def remove(self, task_id):
         self.sim.door.hard_delete(task_id)
 

@@ -232,6 +232,10 @@ class Scene:
         """Put Tasks there past all rules; return their ids."""
         raise NotImplementedError
 
+    def make_series(self, task_id: str) -> None:
+        """Turn a Task into a recurring series' master."""
+        raise NotImplementedError
+
     def remove(self, task_id: str) -> None:
         """Delete a Task and empty the recycle bin."""
         raise NotImplementedError

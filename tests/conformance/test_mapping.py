@@ -6,7 +6,17 @@ from datetime import date
 import pytest
 
 from remindersync.errors import UserMistake
-from remindersync.model import PRIORITY_MAP, STATUS_MAP, Person, Priority, ReminderType, Side, Status, ValueMap
+from remindersync.model import (
+    PRIORITY_MAP,
+    STATUS_MAP,
+    LinkState,
+    Person,
+    Priority,
+    ReminderType,
+    Side,
+    Status,
+    ValueMap,
+)
 from tests.conformance.scene import ADA, CARL, CONTACT, LEAD, OTHER_LEAD
 
 # An org in which work in progress is open too, and is what it writes for it.
@@ -268,3 +278,18 @@ def test_map_7_a_team_may_import_what_was_created_closed(scene):
     found = scene.reminder(reminder)
     assert (found.status, found.owner_id, found.origin) == (Status.COMPLETED, scene.user_id("ada"), Side.SALESFORCE)
     assert scene.live()[scene.task_of(reminder)]["OwnerId"] == ADA
+
+
+def test_map_7_a_linked_task_that_became_a_series_is_never_written_or_deleted(scene):
+    reminder, task = scene.pair(Subject="Call")
+    scene.make_series(task)
+    scene.change(reminder, details="note")
+    with scene.cost() as cost:
+        scene.settle("ada")
+        scene.bin(reminder)
+        scene.settle("ada")
+        scene.restore(reminder)
+        scene.settle("ada", hours=1)
+    assert cost.writes_there == 0
+    assert (scene.task(task)["Description"], scene.task(task)["IsDeleted"]) == (None, False)
+    assert (len(scene.every_task()), scene.link(task).state) == (1, LinkState.ASLEEP)
