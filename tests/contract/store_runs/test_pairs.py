@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from remindersync.errors import Category, Destiny, Fault, SyncError
-from remindersync.model import Base, HistoryEvent, LinkState, Side, Status, WriteKind
+from remindersync.model import Base, HistoryEvent, LinkState, RunKind, Side, Status, WriteKind
 from tests.fixtures.store_world import new_intent, new_link, new_task, salesforce_id, task_id
 
 FAULT = Fault(
@@ -120,6 +120,17 @@ def test_only_open_reminders_of_the_user_are_re_read(world, run, bob, tx):
     for number, reminder in enumerate((done, binned, theirs)):
         tx.links.put(new_link(reminder, number))
     assert tx.links.unseen("", 9) == []
+
+
+def test_in_a_full_run_completed_reminders_of_the_user_are_re_read_too(world, ada):
+    world.queue(ada, RunKind.FULL)
+    run = world.start(ada)
+    done = world.reminder(run, "done", status=Status.COMPLETED)
+    binned = world.reminder(run, "binned", deleted_at=world.clock.now())
+    with world.runs.transaction(run) as tx:
+        tx.links.put(new_link(done, 1))
+        tx.links.put(new_link(binned, 2))
+        assert [link.task_id for link in tx.links.unseen("", 9)] == [task_id(1)]
 
 
 # ── Intents ──
