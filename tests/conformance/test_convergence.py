@@ -6,7 +6,7 @@ import pytest
 
 from remindersync.model import Outcome
 
-BATCH, PAGE = 200, 2000
+BATCH = 200
 SIZES = [4, pytest.param(450, marks=pytest.mark.full)]
 
 
@@ -45,9 +45,11 @@ def test_both_sides_converge_with_counted_operations(scene, n):
     for _, task in groups[3]:
         scene.delete(task)
     made, cost = calls_of(scene)
-    assert made["changed"] == ceil(2 * n / BATCH)
-    assert sum(made.values()) - made["changed"] <= 2 * made["changed"]
     assert set(made) == {"changed", "update", "delete"}
+    # A slice reads once and takes 200 edits; those of Tasks it read anyway come on top.
+    assert made["changed"] <= ceil(2 * n / BATCH)
+    assert max(made["update"], made["delete"]) <= made["changed"]
+    assert cost.calls == sum(made.values())
     assert (cost.created_there, cost.updated_there, cost.deleted_there) == (0, n, n)
     assert cost.writes_here == 2 * n
 
