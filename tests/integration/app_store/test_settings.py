@@ -52,6 +52,7 @@ def test_settings_have_the_names_of_the_http_api():
             "write_completed": "Completed",
         },
         "priority_map": {"normal": ["Normal"], "high": ["High"], "write_normal": "Normal", "write_high": "High"},
+        "import_condition": "",
         "import_closed_on_creation": False,
         "conflict_rule": "latest",
         "tie_rule": "app",
