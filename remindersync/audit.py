@@ -240,7 +240,8 @@ def in_step(field: Field, known: Known, raw: Value, settings: TeamSettings) -> b
     ours = mapping.values(known.reminder)[field.name]
     if field in (STATUS, PRIORITY, DUE_DATE):
         meaning = mapping.read(field, raw, None, settings)
-        return meaning is UNSYNCED or meaning == ours
+        # Beside a value that means nothing here the reminder keeps the one agreed on; another is still to be sent.
+        return ours == (known.link.base.agreed.get(field.name) if meaning is UNSYNCED else meaning)
     if text.same(mapping.fits(field, ours), mapping.fits(field, raw)):
         return True
     return _paired(field, known.link.base, ours, raw) and _legitimate(field, ours, raw)
@@ -325,7 +326,7 @@ def untasked(reminder: Reminder, intents: tuple[Intent, ...]) -> Finding:
 
 def same_key(task_ids: tuple[str, ...]) -> Finding:
     """Return the finding that several living Tasks have one key: that is one reminder twice (ONCE-2)."""
-    reason = f"Several Tasks have one key ({', '.join(task_ids)}): delete in Salesforce what is too many."
+    reason = "These Tasks have one key: delete in Salesforce what is too many."
     return Finding(Weight.DRIFT, What.KEY, reason, task_ids=task_ids)
 
 
@@ -335,11 +336,10 @@ def same_content(task_ids: tuple[str, ...], *, ours: int) -> Finding:
     Where some and not all were, a create whose answer was lost may have been saved twice. Otherwise people made them,
     here or there, and may have meant it.
     """
-    listed = ", ".join(task_ids)
     if 0 < ours < len(task_ids):
-        reason = f"A possible duplicate: {listed} show the same, and not all were created from here; compare them."
+        reason = "A possible duplicate: they show the same, and not all were created from here; compare them."
         return Finding(Weight.DRIFT, What.DUPLICATE, reason, task_ids=task_ids)
-    return Finding(Weight.NOTICE, What.DUPLICATE, f"{listed} show the same: people made them.", task_ids=task_ids)
+    return Finding(Weight.NOTICE, What.DUPLICATE, "They show the same; people made them.", task_ids=task_ids)
 
 
 # ── Mending ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -180,6 +180,12 @@ def test_a_value_that_does_not_sync_is_no_drift(name, value):
     assert found(known, task(**{name: value})) == []
 
 
+def test_an_edit_here_beside_a_value_that_does_not_sync_is_still_to_be_sent():
+    known, read = imported(Status="In Progress")
+    assert found(behind_our_back(known, status=Status.COMPLETED), read) == [("drift", "field", "status")]
+    assert found(edited(known, status=Status.COMPLETED), read) == [("pending", "field", "status")]
+
+
 def test_the_rest_of_a_cut_text_is_no_drift_and_a_change_in_its_visible_part_is():
     known, read = created(name="N" * 300, details="d" * 40_000)
     assert len(read.values["Subject"]) == 255

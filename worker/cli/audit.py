@@ -138,9 +138,17 @@ def _row(mail: str, finding: "Finding") -> dict[str, Any]:
 
 
 def _readable(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row for a person: Tasks in a line, long values on one line, cut."""
-    values = {name: _short(row[name]) for name in ("here", "there")}
-    return row | values | {"tasks": ", ".join(row["tasks"]) or None}
+    """Return a row for a person: what they can judge first, ids last, long values cut."""
+    return {
+        "weight": row["weight"],
+        "user": row["user"],
+        "what": (row["field"] or row["what"]).replace("_", " "),
+        "here": _short(row["here"]),
+        "salesforce": _short(row["there"]),
+        "reason": row["reason"],
+        "tasks": "\n".join(row["tasks"]) or None,
+        "reminder": row["reminder"],
+    }
 
 
 def _short(value: str | None) -> str | None:
