@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from remindersync import mapping
+from remindersync.guards import HELD, Verdict
 from remindersync.model import (
     AdoptTask,
     BinReminder,
@@ -66,6 +67,17 @@ class Inbox:
                 self._rebase(action)
             elif action.reminder_id not in self.stale:
                 self._take_one(action)
+
+    def guard(self, verdict: Verdict) -> None:
+        """Let what nobody asked for wait, and end the waiting of what was carried out or is no more (DIAG-6)."""
+        if verdict.hold:
+            self._tx.guards.hold(verdict.hold)
+            self._tx.journal.fault(HELD)
+            for _ in verdict.hold:
+                self._tally.add("skipped")
+        released = verdict.release - self.stale
+        if released:
+            self._tx.guards.release(released)
 
     def _take_one(
         self,

@@ -18,10 +18,12 @@ from remindersync.errors import (
     Superseded,
     SyncError,
 )
+from remindersync.guards import Verdict, judge
 from remindersync.model import (
     Action,
     HandOver,
     ImportTask,
+    Ledger,
     Outbound,
     Outcome,
     Place,
@@ -258,7 +260,8 @@ class Slice:
     def _step(self, pulled: Pulled) -> bool:
         """Plan and carry out one pull; say whether all of it was carried out."""
         looked = screened(pulled.snapshot, self.salesforce)
-        planned = plan(looked.snapshot)
+        verdict = judge(plan(looked.snapshot), looked.snapshot, self._ledger)
+        planned = verdict.plan
         if self.dry_plan is not None:
             self.dry_plan = _joined(self.dry_plan, planned)
             self.place = pulled.place
@@ -267,20 +270,26 @@ class Slice:
             with self._runs.transaction(self.run) as tx:
                 tx.journal.fault(looked.fault)
         offset = pulled.snapshot.clock_offset_seconds
-        stale = self._take(planned, pulled, offset)
+        stale = self._take(verdict, pulled, offset)
         sender = Sender(self._runs, self.run, self.salesforce, self._lease, self._clock, self.tally, offset)
         fresh: list[Outbound] = [action for action in planned.outbound if action.reminder_id not in stale]
         return sender.send(fresh, until=self._in_time)
 
-    def _take(self, planned: Plan, pulled: Pulled, offset_seconds: float) -> set[str]:
+    def _ledger(self) -> Ledger:
+        with self._runs.transaction(self.run) as tx:
+            return tx.guards.ledger()
+
+    def _take(self, verdict: Verdict, pulled: Pulled, offset_seconds: float) -> set[str]:
         """Carry out the inbound half; return the reminders that were edited since they were read."""
-        chores = planned.inbound or pulled.resolved or pulled.handed or pulled.staged
+        planned = verdict.plan
+        chores = planned.inbound or verdict.hold or verdict.release or pulled.resolved or pulled.handed or pulled.staged
         if not chores and _only_bookkeeping(self.place, pulled.place):
             self.place = pulled.place
             return set()
         with self._runs.transaction(self.run) as tx:
             inbox = Inbox(tx, self.tally, self.run.user.email, offset_seconds)
             inbox.take(planned.inbound)
+            inbox.guard(verdict)
             tx.intents.close(pulled.resolved, "void")
             tx.handovers.done(pulled.handed)
             tx.feed.used(_dealt_with(pulled, inbox.stale))

@@ -45,6 +45,13 @@ class Person:
     salesforce_id: str | None = None
 
 
+class GuardedChange(StrEnum):
+    """What a guard may hold back (DIAG-6)."""
+
+    DELETE = "delete"
+    COMPLETE = "complete"
+
+
 @dataclass(frozen=True, slots=True)
 class Reminder:
     """A reminder in the app's own store.
@@ -53,7 +60,8 @@ class Reminder:
     that Salesforce refused; before `hold_until` nothing of it is sent (FACE-1's undo time, ONCE-2's wait).
     `edited_at` holds the time of the last edit by field, on the app's clock.
     A reminder that is not `shared` is local: it never leaves the app. `assign_to` is the next owner while
-    the present one's run still has to hand the Task over (SYNC-7).
+    the present one's run still has to hand the Task over (SYNC-7). A `held_change` from Salesforce waits until
+    somebody approves it (DIAG-6).
     """
 
     id: str
@@ -83,6 +91,8 @@ class Reminder:
     completed_at: datetime | None = None
     deleted_at: datetime | None = None
     assign_to: str | None = None
+    held_change: GuardedChange | None = None
+    approved_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +235,8 @@ class TeamSettings:
     deletion_wins: bool = True
     api_share_percent: int = 50
     import_condition: str = ""
+    guard_count: int = 50
+    guard_percent: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +344,18 @@ class RunRef:
     place: Place
     started_at: datetime
     poll_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What the guards count of one user: open reminders, guarded changes done in 24 hours, and those that wait.
+
+    Changes that somebody approved and deletions made while sync was off are not among those done.
+    """
+
+    open: int = 0
+    done: int = 0
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,10 @@ from remindersync.errors import Fault
 from remindersync.model import (
     Counts,
     FirstSync,
+    GuardedChange,
     HistoryEvent,
     Intent,
+    Ledger,
     Link,
     OrgFacts,
     Outcome,
@@ -263,7 +265,10 @@ class Reminders(Protocol):
     """The reminders of the run's user."""
 
     def unsynced(self, limit: int) -> list[Reminder]:
-        """Return shared reminders whose version Salesforce lacks and that are not held or parked, oldest edit first."""
+        """Return shared reminders whose version Salesforce lacks, oldest edit first.
+
+        One that is held, parked, or has a change waiting for approval is not among them.
+        """
 
     def by_ids(self, ids: Collection[str]) -> dict[str, Reminder]:
         """Return reminders by id, whoever of the team owns them."""
@@ -335,6 +340,19 @@ class Journal(Protocol):
         """Resolve the open diagnostics of reminders that went through."""
 
 
+class Guards(Protocol):
+    """Changes of this user that wait for approval (DIAG-6)."""
+
+    def ledger(self) -> Ledger:
+        """Count what the guards go by."""
+
+    def hold(self, changes: Mapping[str, GuardedChange]) -> None:
+        """Let changes wait, by reminder id; those that wait already stay as they are."""
+
+    def release(self, reminder_ids: Collection[str]) -> None:
+        """Note that nothing of these reminders waits any more; that somebody approved it stays known."""
+
+
 class HandOvers(Protocol):
     """Pairs of this user that another user's run saw move (SYNC-7)."""
 
@@ -400,6 +418,8 @@ class Transaction(Protocol):
     def journal(self) -> Journal: ...
     @property
     def handovers(self) -> HandOvers: ...
+    @property
+    def guards(self) -> Guards: ...
     @property
     def feed(self) -> Feed: ...
 

@@ -27,6 +27,7 @@ from remindersync.store.database import Database
 from remindersync.store.diagnostics import Diagnostics
 from remindersync.store.directory import Directory
 from remindersync.store.due import Claim, SqlDue
+from remindersync.store.guards import Approvals
 from remindersync.store.logins import SqlLogins
 from remindersync.store.org_book import SqlOrgBook
 from remindersync.store.requests import RunRequests
@@ -67,6 +68,7 @@ class Services:
     requests: RunRequests
     reminders: AppReminders
     diagnostics: Diagnostics
+    approvals: Approvals
     retention: SqlRetention
     locks: RedisLocks
     limiter: RedisLimiter
@@ -154,6 +156,7 @@ def build(settings: Settings, servers: embedded.Servers) -> Services:
         requests=RunRequests(database),
         reminders=AppReminders(database),
         diagnostics=Diagnostics(database),
+        approvals=Approvals(database),
         retention=SqlRetention(database),
         locks=locks,
         limiter=limiter,

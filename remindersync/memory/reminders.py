@@ -22,6 +22,7 @@ class MemoryReminders:
             if one.owner_id == self.scope.user_id
             and one.shared
             and one.version not in (one.synced_version, one.parked_version)
+            and (one.held_change is None or one.approved_at is not None)
             and (one.hold_until is None or one.hold_until <= self.scope.now)
         ]
         return sorted(waiting, key=lambda one: (one.updated_at, one.id))[:limit]

@@ -1,14 +1,29 @@
 """A run's transaction on the store in memory: `ports.Transaction` and its parts."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from remindersync.errors import Fault, SyncError
+from remindersync.guards import WHILE_OFF
 from remindersync.memory.feed import MemoryFeed
 from remindersync.memory.reminders import MemoryReminders
 from remindersync.memory.scope import Scope
 from remindersync.memory.state import HandedOver
-from remindersync.model import HistoryEvent, Intent, Link, LinkState, Place, RunKind, SalesforceTask, Status
+from remindersync.model import (
+    GuardedChange,
+    HistoryEvent,
+    Intent,
+    Ledger,
+    Link,
+    LinkState,
+    Place,
+    Reminder,
+    RunKind,
+    SalesforceTask,
+    Side,
+    Status,
+)
 
 
 class MemoryTransaction:
@@ -21,6 +36,7 @@ class MemoryTransaction:
         self.intents = MemoryIntents(scope)
         self.journal = MemoryJournal(scope)
         self.handovers = MemoryHandOvers(scope)
+        self.guards = MemoryGuards(scope)
         self.feed = MemoryFeed(scope)
 
     def owner_of(self, salesforce_id: str) -> str | None:
@@ -119,6 +135,50 @@ class MemoryJournal:
         faults = self.scope.state.faults
         for cause in [one for one in faults if one[0] == self.scope.user_id and one[2] in reminder_ids]:
             self.scope.undo.drop(faults, cause)
+
+
+@dataclass
+class MemoryGuards:
+    """Fulfils `ports.Guards`."""
+
+    scope: Scope
+
+    def ledger(self) -> Ledger:
+        mine = [one for one in self.scope.state.reminders.values() if one.owner_id == self.scope.user_id]
+        since = self.scope.now - timedelta(hours=24)
+        counted = {one.id for one in mine if one.approved_at is None and one.updated_at > since}
+        done = {
+            (event.reminder_id, event.field)
+            for event in self.scope.state.history
+            if event.reminder_id in counted and _unasked(event)
+        }
+        return Ledger(
+            open=sum(1 for one in mine if one.status is Status.OPEN and one.deleted_at is None),
+            done=len(done),
+            waiting=sum(1 for one in mine if one.held_change is not None and one.approved_at is None),
+        )
+
+    def hold(self, changes: Mapping[str, GuardedChange]) -> None:
+        for reminder_id, change in changes.items():
+            before = self.scope.state.reminders[reminder_id]
+            if before.held_change is None:
+                self._put(replace(before, held_change=change, approved_at=None))
+
+    def release(self, reminder_ids: Collection[str]) -> None:
+        for reminder_id in reminder_ids:
+            self._put(replace(self.scope.state.reminders[reminder_id], held_change=None))
+
+    def _put(self, reminder: Reminder) -> None:
+        self.scope.undo.put(self.scope.state.reminders, reminder.id, reminder)
+
+
+def _unasked(event: HistoryEvent) -> bool:
+    """Say whether an event is a deletion or completion that came from Salesforce; events here have no time."""
+    if not (event.kept and event.side is Side.APP and event.actor == "Salesforce") or event.rule == WHILE_OFF:
+        return False
+    return (event.field, event.new) == ("deleted", "yes") or (
+        (event.field, event.new) == ("status", "completed") and event.old is not None
+    )
 
 
 @dataclass

@@ -89,7 +89,7 @@ def delete(scene: Scene, reminder_id: str, expected_version: int | None) -> Chan
     _refuse_stale(held.reminder, expected_version)
     if held.reminder.deleted_at is not None:
         return Changed(held.reminder)
-    after = replace(edits.touched(held.reminder, scene.now), deleted_at=scene.now)
+    after = replace(edits.touched(held.reminder, scene.now), deleted_at=scene.now, held_change=None)
     return _saved(scene, held, after, [_event(scene, after, "deleted", None, "yes", "delete")])
 
 

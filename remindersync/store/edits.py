@@ -17,9 +17,9 @@ def edited(before: Reminder, values: Mapping[str, Any], now: datetime) -> Remind
     if not new:
         return before
     times = {field: now for field in new if field != "person" or _other_record(before, new["person"])}
-    return touched(
-        replace(before, **new, edited_at={**before.edited_at, **times}, completed_at=_completed(before, new, now)), now
-    )
+    after = replace(before, **new, edited_at={**before.edited_at, **times}, completed_at=_completed(before, new, now))
+    # Who sets the status here has decided what a guard would ask about.
+    return touched(replace(after, held_change=None) if "status" in new else after, now)
 
 
 def touched(reminder: Reminder, now: datetime) -> Reminder:

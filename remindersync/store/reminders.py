@@ -34,7 +34,8 @@ class SqlReminders:
     def unsynced(self, limit: int) -> list[Reminder]:
         """See `ports.Reminders`."""
         free = or_(_mine.hold_until.is_(None), _mine.hold_until <= self._scope.now)
-        found = select(reminders).where(_mine.owner_id == self._scope.user_id, _mine.unsynced, free)
+        unguarded = or_(_mine.held_change.is_(None), _mine.approved_at.is_not(None))
+        found = select(reminders).where(_mine.owner_id == self._scope.user_id, _mine.unsynced, free, unguarded)
         ordered = found.order_by(_mine.updated_at, _mine.id).limit(limit)
         return [rows.reminder(row) for row in self._scope.connection.execute(ordered)]
 

@@ -51,7 +51,7 @@ class RunRequests:
 
         Publish the user's job afterwards. Raises `UserMistake` while their sync is off, `NotFound` for nobody.
         """
-        return in_transaction(self._database, lambda connection: _queue(connection, user_id, kind))
+        return in_transaction(self._database, lambda connection: queue(connection, user_id, kind))
 
     def run(self, run_id: str) -> RunRecord:
         """Return a run; whether the asker may see it, its `user_id` and `team_id` tell. Raises `NotFound`."""
@@ -70,7 +70,8 @@ class RunRequests:
             return [_record(row) for row in connection.execute(newest)]
 
 
-def _queue(connection: Connection, user_id: str, kind: RunKind) -> str:
+def queue(connection: Connection, user_id: str, kind: RunKind) -> str:
+    """Queue a run inside a transaction that is open already, see `RunRequests.queue`."""
     user_id = known_id(user_id, "user")
     lock(connection, [user_id])
     user = people.by_id(connection, user_id)

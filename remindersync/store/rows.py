@@ -11,6 +11,7 @@ from sqlalchemy import Row
 from remindersync.model import (
     Base,
     ConflictRule,
+    GuardedChange,
     Intent,
     Link,
     LinkState,
@@ -48,6 +49,7 @@ def reminder(row: AnyRow) -> Reminder:
         "status": Status(row.status),
         "priority": Priority(row.priority),
         "origin": Side(row.origin),
+        "held_change": None if row.held_change is None else GuardedChange(row.held_change),
         "person": None if row.person is None else _PERSON.validate_python(row.person),
         "edited_at": {name: datetime.fromisoformat(at) for name, at in row.edited_at.items()},
     }
@@ -123,6 +125,8 @@ def settings(stored: Mapping[str, Any]) -> TeamSettings:
         priority_map=_value_map(stored.get("priority_map"), default.priority_map),
         import_closed_on_creation=stored.get("import_closed_on_creation", default.import_closed_on_creation),
         import_condition=stored.get("import_condition", default.import_condition),
+        guard_count=stored.get("guard_count", default.guard_count),
+        guard_percent=stored.get("guard_percent", default.guard_percent),
         conflict_rule=ConflictRule(stored.get("conflict_rule", default.conflict_rule)),
         tie_rule=Side(stored.get("tie_rule", default.tie_rule)),
         deletion_wins=stored.get("delete_rule", "delete_wins") == "delete_wins",

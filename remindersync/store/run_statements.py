@@ -4,12 +4,16 @@ from dataclasses import fields
 
 from sqlalchemy import text
 
+from remindersync.guards import HELD
 from remindersync.model import Counts
+from remindersync.screening import REFUSED
 
 # A run that was killed is sent out again after this time; a slice takes less (SYNC-2).
 _STARTED_SECONDS = 120
 # Of a team's integration login, told to its admins: their own runs do not mend it.
 NO_VIEW_ALL_DATA = "NO_VIEW_ALL_DATA"
+# What stands until somebody acts, however well runs go.
+_NOT_THE_RUNS = ", ".join(f"'{code}'" for code in (NO_VIEW_ALL_DATA, REFUSED.code, HELD.code))
 
 START = text(f"""
 WITH mine AS MATERIALIZED (
@@ -86,7 +90,7 @@ WITH further AS (
 ), mended AS (
     UPDATE diagnostics SET state = 'resolved'
     WHERE user_id = :user_id AND :went_well AND state = 'open' AND reminder_id IS NULL AND task_id IS NULL
-      AND code <> '{NO_VIEW_ALL_DATA}' AND EXISTS (SELECT FROM ended)
+      AND code NOT IN ({_NOT_THE_RUNS}) AND EXISTS (SELECT FROM ended)
 ), written AS (
     INSERT INTO runs AS r (id, user_id, kind, state, outcome, counts, calls, plan, error, started_at, ended_at)
     SELECT CAST(:run_id AS uuid), CAST(:user_id AS uuid), :kind, :state, :outcome, CAST(:counts AS jsonb), :calls,

@@ -105,6 +105,7 @@ def _state(row: Row[Any], *, waiting: bool) -> ReminderState:
         (not row.shared, ReminderState.LOCAL),
         (row.link_state == LinkState.ASLEEP, ReminderState.ASLEEP),
         (row.link_state == LinkState.UNREACHABLE, ReminderState.UNREACHABLE),
+        (row.held_change is not None and row.approved_at is None, ReminderState.HELD),
         (row.parked_version == row.version, ReminderState.PARKED),
         (not row.unsynced, ReminderState.SYNCED),
         (row.login_state != ACTIVE, ReminderState.RECONNECT),

@@ -47,7 +47,8 @@ class Progress:
 class UserStatus:
     """One user's sync. `backlog` counts reminders Salesforce has yet to learn of, `errors` open diagnostics.
 
-    `lag_seconds` is the age of the oldest change in the backlog, 0 without one.
+    `lag_seconds` is the age of the oldest change in the backlog, 0 without one; `held` counts changes from Salesforce
+    that wait for approval (DIAG-6).
     """
 
     user_id: str
@@ -64,6 +65,7 @@ class UserStatus:
     backlog: int
     errors: int
     lag_seconds: float
+    held: int
 
 
 def statuses(connection: Connection, user_id: str | None, team_id: str | None) -> list[UserStatus]:
@@ -83,6 +85,13 @@ def _statement() -> Select[Any]:
         .where(reminders.c.owner_id == users.c.id, reminders.c.unsynced)
         .lateral()
     )
+    held = (
+        select(func.count().label("held"))
+        .where(
+            reminders.c.owner_id == users.c.id, reminders.c.held_change.is_not(None), reminders.c.approved_at.is_(None)
+        )
+        .lateral()
+    )
     wrong = (
         select(func.count().label("errors"))
         .where(diagnostics.c.user_id == users.c.id, diagnostics.c.state == "open")
@@ -90,9 +99,14 @@ def _statement() -> Select[Any]:
     )
     lag = func.extract("epoch", func.clock_timestamp() - waiting.c.oldest).label("lag")
     states = users.outerjoin(run_state, run_state.c.user_id == users.c.id)
-    joined = states.outerjoin(logins, logins.c.user_id == users.c.id).join(waiting, true()).join(wrong, true())
+    joined = (
+        states.outerjoin(logins, logins.c.user_id == users.c.id)
+        .join(waiting, true())
+        .join(wrong, true())
+        .join(held, true())
+    )
     return (
-        select(users, *_RUN_COLUMNS, logins.c.state.label("login"), waiting.c.backlog, wrong.c.errors, lag)
+        select(users, *_RUN_COLUMNS, logins.c.state.label("login"), waiting.c.backlog, wrong.c.errors, held.c.held, lag)
         .select_from(joined)
         .order_by(users.c.email)
     )
@@ -115,6 +129,7 @@ def _status(row: Row[Any]) -> UserStatus:
         backlog=row.backlog,
         errors=row.errors,
         lag_seconds=float(row.lag or 0),
+        held=row.held,
     )
 
 

@@ -181,6 +181,9 @@ reminders = Table(
     Column("updated_at", _time, nullable=False, server_default=NOW),
     Column("completed_at", _time),
     Column("deleted_at", _time),
+    # A change from Salesforce that waits for approval, delete | complete, and when somebody approved it (DIAG-6).
+    Column("held_change", Text),
+    Column("approved_at", _time),
     Column(
         "unsynced",
         Boolean,
@@ -190,6 +193,7 @@ reminders = Table(
 )
 Index("ix_reminders_unsynced", reminders.c.owner_id, reminders.c.updated_at, postgresql_where=text("unsynced"))
 Index("ix_reminders_list", reminders.c.owner_id, reminders.c.status, reminders.c.due_date, reminders.c.id)
+Index("ix_reminders_guarded", reminders.c.owner_id, postgresql_where=reminders.c.held_change.is_not(None))
 # Without it, deleting a user would read every reminder.
 Index("ix_reminders_assign_to", reminders.c.assign_to, postgresql_where=reminders.c.assign_to.is_not(None))
 

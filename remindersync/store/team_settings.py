@@ -15,6 +15,7 @@ _LONGEST_VALUE = 255
 _LONGEST_CONDITION = 2_000
 _DELETE_RULES = {"delete_wins": True, "edit_wins": False}
 _WHOLE = 100
+_LARGEST_COUNT = 1_000_000
 
 
 def to_json(settings: TeamSettings) -> dict[str, Any]:
@@ -31,6 +32,8 @@ def to_json(settings: TeamSettings) -> dict[str, Any]:
         "tie_rule": settings.tie_rule.value,
         "delete_rule": "delete_wins" if settings.deletion_wins else "edit_wins",
         "api_share_percent": settings.api_share_percent,
+        "guard_count": settings.guard_count,
+        "guard_percent": settings.guard_percent,
     }
 
 
@@ -101,6 +104,12 @@ def _percent(name: str, value: object) -> tuple[str, int]:
     return name, value
 
 
+def _count(name: str, value: object) -> tuple[str, int]:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _LARGEST_COUNT:
+        raise UserMistake(f"{name} is not a whole number from 0 to {_LARGEST_COUNT:,}: correct it.")
+    return name, value
+
+
 def _value_map(*ours: str) -> Callable[[str, object], tuple[str, ValueMap]]:
     def read(name: str, value: object) -> tuple[str, ValueMap]:
         keys = {*ours, *(f"write_{word}" for word in ours)}
@@ -153,4 +162,6 @@ _READ: dict[str, Callable[[str, object], tuple[str, Any]]] = {
     "tie_rule": _choice(Side),
     "delete_rule": _delete_rule,
     "api_share_percent": _percent,
+    "guard_count": _count,
+    "guard_percent": _percent,
 }

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select, update
 from remindersync.model import Place, RunRef
 from remindersync.store import rows
 from remindersync.store.feed import SqlFeed
+from remindersync.store.guards import SqlGuards
 from remindersync.store.handovers import SqlHandOvers
 from remindersync.store.intents import SqlIntents
 from remindersync.store.journal import SqlJournal
@@ -26,6 +27,7 @@ class SqlTransaction:
         self.intents = SqlIntents(self._scope)
         self.journal = SqlJournal(self._scope)
         self.handovers = SqlHandOvers(self._scope)
+        self.guards = SqlGuards(self._scope)
         self.feed = SqlFeed(self._scope)
 
     @property

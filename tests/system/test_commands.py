@@ -41,6 +41,7 @@ STATUS_KEYS = {
     "next_due_at",
     "backlog",
     "errors",
+    "held",
     "lag_seconds",
     "progress",
     "allowance",

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
-from remindersync.model import ConflictRule, Priority, ReminderType, RunKind, Side, Status
+from remindersync.model import ConflictRule, GuardedChange, Priority, ReminderType, RunKind, Side, Status
 from remindersync.store.cursors import Order
 from remindersync.store.intake import LARGEST_NUMBER, LONGEST_DETAILS, LONGEST_NAME, LONGEST_TEXT
 from remindersync.store.listing import MOST, Due
@@ -275,6 +275,35 @@ class MySync(BaseModel):
     last_run_at: Moment | None
     next_run_at: Moment | None
     turned_on_at: Moment | None
+    held: int
+
+
+class HeldShape(BaseModel):
+    """One change from Salesforce that waits: too many of its kind came within a day."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    reminder: str = Field(validation_alias="reminder_id")
+    name: str
+    due_date: date | None
+    change: GuardedChange
+
+
+class HeldList(BaseModel):
+    items: list[HeldShape]
+    next_cursor: None = None
+
+
+class Approval(Taken):
+    """The reminders whose changes are approved, as `GET /me/held` lists them."""
+
+    reminders: Annotated[
+        list[Annotated[str, StringConstraints(max_length=64)]], Field(min_length=1, max_length=100_000)
+    ]
+
+
+class Approved(BaseModel):
+    approved: int
 
 
 class SyncChange(Taken):
@@ -366,6 +395,8 @@ class TeamSettingsShape(BaseModel):
     tie_rule: Side
     delete_rule: Literal["delete_wins", "edit_wins"]
     api_share_percent: int
+    guard_count: int
+    guard_percent: int
 
 
 class TeamSettingsChanges(Changes):
@@ -382,6 +413,8 @@ class TeamSettingsChanges(Changes):
     tie_rule: Side = Side.APP
     delete_rule: Literal["delete_wins", "edit_wins"] = "delete_wins"
     api_share_percent: Annotated[int, Field(ge=0, le=100)] = 50
+    guard_count: Annotated[int, Field(ge=0, le=1_000_000)] = 50
+    guard_percent: Annotated[int, Field(ge=0, le=100)] = 30
 
     def changes(self) -> dict[str, Any]:
         return self.model_dump(mode="json", exclude_unset=True)

@@ -78,5 +78,7 @@ def _shape(record: RunRecord) -> RunShape:
 
 def _my_sync(services: Services, caller: AppUser) -> MySync:
     (status,) = services.directory.status(caller.id)
-    shown = {name: getattr(status, name) for name in ("mode", "state", "progress", "last_run_at", "turned_on_at")}
+    shown = {
+        name: getattr(status, name) for name in ("mode", "state", "progress", "last_run_at", "turned_on_at", "held")
+    }
     return MySync.model_validate(shown | {"next_run_at": status.next_due_at})

@@ -8,6 +8,7 @@ import click
 from click.exceptions import Exit, NoArgsIsHelpError
 
 from remindersync.errors import Category, SalesforceRefused, SyncError
+from worker.cli.approving import approve
 from worker.cli.audit import audit
 from worker.cli.demo import demo
 from worker.cli.diagnostics import diagnostics
@@ -45,6 +46,7 @@ for command in (
     settings,
     audit,
     keys,
+    approve,
 ):
     cli.add_command(command)
 

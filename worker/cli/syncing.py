@@ -21,7 +21,7 @@ _ASK_SECONDS = 0.3
 _HINT_SECONDS = 10.0
 # "held" goes on by itself, but not soon: nobody waits for that.
 _ENDED = frozenset({"done", "failed", "held"})
-_STATUS = ("email", "state", "last_run_at", "last_outcome", "last_error", "next_due_at", "backlog", "errors")
+_STATUS = ("email", "state", "last_run_at", "last_outcome", "last_error", "next_due_at", "backlog", "errors", "held")
 
 
 @click.command()

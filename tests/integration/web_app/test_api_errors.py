@@ -40,6 +40,8 @@ CALLS = [
     ("GET", "/diagnostics/kinds"),
     ("POST", "/diagnostics/1/retry"),
     ("POST", "/diagnostics/1/ignore"),
+    ("GET", "/me/held"),
+    ("POST", "/me/held/approve"),
     ("GET", "/team/settings"),
     ("PATCH", "/team/settings"),
 ]

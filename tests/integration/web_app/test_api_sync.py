@@ -17,6 +17,7 @@ def test_sync_is_off_until_chosen_and_off_again(api, ada, turn_on):
         "last_run_at": None,
         "next_run_at": None,
         "turned_on_at": None,
+        "held": 0,
     }
     turn_on(ada)
     on = client.get("/me/sync").json()
