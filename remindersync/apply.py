@@ -15,6 +15,7 @@ from remindersync.model import (
     HistoryEvent,
     ImportTask,
     Inbound,
+    LinkState,
     Loss,
     MoveReminder,
     Park,
@@ -125,6 +126,8 @@ class Inbox:
 
     def _rebase(self, action: Rebase) -> None:
         self._tx.links.put(action.link)
+        if action.link.state is LinkState.SUPERSEDED:
+            self._tx.reminders.resend(action.link.reminder_id)
         self._lost(action.link.reminder_id, action.losses)
 
     def _change(self, action: ChangeReminder) -> None:

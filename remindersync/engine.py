@@ -290,7 +290,9 @@ class Slice:
             inbox = Inbox(tx, self.tally, self.run.user.email, offset_seconds)
             inbox.take(planned.inbound)
             inbox.guard(verdict)
-            tx.intents.close(pulled.resolved, "void")
+            # Nothing was taken in of a pair that was edited in between or waits: it is planned again, with its intents.
+            untaken = inbox.stale | set(verdict.hold)
+            tx.intents.close([one.id for one in pulled.resolved if one.reminder_id not in untaken], "void")
             tx.handovers.done(pulled.handed)
             tx.feed.used(_dealt_with(pulled, inbox.stale))
             self.place = save(tx, pulled.place, _stamps(pulled, inbox.stale))

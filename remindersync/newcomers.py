@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from remindersync import mapping, merge, text
@@ -151,11 +151,12 @@ def _after_lost_answer(pair: Pair, reminder: Reminder, attempt: Intent, snapshot
     """Yield what is safe after a create whose answer was lost (ONCE-2).
 
     By the org's unique field the create is repeated under its old key: it makes or finds the one Task. Without
-    it the reminder waits until the request can no longer land; then what was found by content decides.
+    it, or once it was deleted here, the reminder waits until the request can no longer land; then what was found
+    decides.
     """
     settings = snapshot.user.settings
     until = attempt.sent_at + MAY_LAND
-    if snapshot.org.key_field is not None and attempt.key is not None:
+    if snapshot.org.key_field is not None and attempt.key is not None and reminder.deleted_at is None:
         yield create(reminder, settings, attempt.key, "Sent again under its key: the answer was lost")
     elif snapshot.now < until or pair.looked_up is None:
         yield Wait(reminder.id, until, "The answer was lost and the Task may still appear")
@@ -165,6 +166,15 @@ def _after_lost_answer(pair: Pair, reminder: Reminder, attempt: Intent, snapshot
         yield Settle(reminder.id, reminder.version, "Deleted here before Salesforce had it")
     else:
         yield create(reminder, settings, create_key(reminder), "Sent again: the first try made no Task")
+
+
+def may_return(pair: Pair, snapshot: Snapshot) -> datetime | None:
+    """Return until when a deleted Task may come back: an upsert by its key may still land, and would make it anew."""
+    sent = [intent.sent_at for intent in pair.intents if intent.kind is WriteKind.CREATE]
+    until = max(sent, default=None)
+    if snapshot.org.key_field is None or until is None or until + MAY_LAND <= snapshot.now:
+        return None
+    return until + MAY_LAND
 
 
 def adopt(reminder: Reminder, attempt: Intent, task: SalesforceTask, snapshot: Snapshot) -> AdoptTask:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from remindersync import newcomers
-from remindersync.model import Intent, Link, Pair, Reminder, RunRef, SalesforceTask, WriteKind
+from remindersync.model import Intent, Link, LinkState, Pair, Reminder, RunRef, SalesforceTask, WriteKind
 from remindersync.ports import FeedState, Transaction
 
 
@@ -13,7 +13,8 @@ from remindersync.ports import FeedState, Transaction
 class Gathered:
     """Rows from Salesforce with what waits here: edits, writes without an answer, and look-ups made for them.
 
-    `tasks` have the rows that other users' runs (`handed`) and the org feed (`feed`) left here among them.
+    `tasks` have the rows that other users' runs (`handed`) and the org feed (`feed`) left here among them. `made` are,
+    by reminder, the Tasks of those whose create has no answer though they have one.
     """
 
     tasks: Sequence[SalesforceTask]
@@ -23,6 +24,7 @@ class Gathered:
     keyed: bool = False
     handed: tuple[str, ...] = ()
     feed: FeedState | None = None
+    made: Mapping[str, str] = field(default_factory=dict)
 
 
 def pairs(tx: Transaction, run: RunRef, gathered: Gathered) -> tuple[tuple[Pair, ...], list[SalesforceTask]]:
@@ -33,7 +35,8 @@ def pairs(tx: Transaction, run: RunRef, gathered: Gathered) -> tuple[tuple[Pair,
     attempts = [intent for intent in gathered.intents if intent.kind is WriteKind.CREATE]
     waiting = {reminder.id for reminder in gathered.edits} | {intent.reminder_id for intent in attempts}
     own_links = tx.links.of_reminders(waiting)
-    made = _made(usable, links, [one for one in attempts if one.reminder_id not in own_links], keyed=gathered.keyed)
+    unpaired = [one for one in attempts if _may_be_made(own_links.get(one.reminder_id), keyed=gathered.keyed)]
+    made = _made(usable, links, unpaired, keyed=gathered.keyed)
     edits = {reminder.id: reminder for reminder in gathered.edits}
     wanted = {link.reminder_id for link in links.values()} | set(made.values())
     reminders = {**tx.reminders.by_ids(wanted - set(edits)), **edits}
@@ -49,6 +52,11 @@ def pairs(tx: Transaction, run: RunRef, gathered: Gathered) -> tuple[tuple[Pair,
 def too_old(task: SalesforceTask, link: Link | None) -> bool:
     """Say whether a row was read before our last write of that record was answered."""
     return link is not None and link.own_write_at is not None and task.read_at <= link.own_write_at
+
+
+def _may_be_made(link: Link | None, *, keyed: bool) -> bool:
+    """Say whether a create without an answer may make a Task: one by key does so again once its Task was deleted."""
+    return link is None or (keyed and link.state is LinkState.DELETED)
 
 
 def _made(
@@ -86,6 +94,8 @@ class _Join:
 
     def of_task(self, task: SalesforceTask, link: Link | None, made_for: str | None) -> Pair:
         """Return the pair of a row: linked, made by a create without an answer, or new."""
+        if link is None and made_for is not None:
+            link = self._links.get(made_for)
         reminder_id = made_for if link is None else link.reminder_id
         reminder = self._reminders.get(reminder_id) if reminder_id is not None else None
         moved = link is not None and task.owner_id != self._run.user.salesforce_id

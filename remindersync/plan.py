@@ -29,6 +29,7 @@ from remindersync.model import (
     Side,
     Snapshot,
     UnbinReminder,
+    Wait,
     WriteKind,
 )
 
@@ -59,9 +60,12 @@ def plan_pair(pair: Pair, snapshot: Snapshot) -> Iterator[Action]:
     if reminder is None:
         if task is not None and newcomers.importable(task, snapshot):
             yield newcomers.import_task(task, snapshot)
-    elif link is not None:
+    elif link is not None and (task is None or task.id == link.task_id):
         yield from _linked(pair, reminder, link, snapshot)
     elif task is not None:
+        if link is not None:
+            # A create by key landed once more after its Task was deleted: it made another one.
+            yield Rebase(replace(link, state=LinkState.SUPERSEDED), "A late create of it made another Task")
         yield from _adopted(pair, reminder, task, snapshot)
     else:
         yield from newcomers.send(pair, reminder, snapshot)
@@ -80,10 +84,10 @@ def _linked(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapshot) -> I
     if link.state is LinkState.SUPERSEDED:
         return
     if reminder.owner_id != snapshot.user.id:
-        if task is not None and link.state is not LinkState.DELETED:
+        if task is not None and not (task.is_deleted and link.state is LinkState.DELETED):
             yield HandOver(link, task, "Its reminder is somebody else's: their run decides")
     elif link.state is LinkState.DELETED:
-        yield from _deleted_before(reminder, link, task, snapshot)
+        yield from _deleted_before(pair, reminder, link, snapshot)
     elif task is None:
         yield from _unread(pair, reminder, link, snapshot)
     else:
@@ -92,7 +96,7 @@ def _linked(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapshot) -> I
 
 def _seen(pair: Pair, reminder: Reminder, link: Link, task: SalesforceTask, snapshot: Snapshot) -> Iterator[Action]:
     if task.is_deleted:
-        yield from _deleted_there(reminder, link, task, snapshot)
+        yield from _deleted_there(pair, reminder, link, task, snapshot)
     elif not task.is_recurrence:
         yield from _read(pair, reminder, link, task, snapshot)
     elif link.state is not LinkState.ASLEEP:
@@ -121,10 +125,10 @@ def _read(pair: Pair, reminder: Reminder, link: Link, task: SalesforceTask, snap
 
 def _deleted_here(
     pair: Pair, reminder: Reminder, seen: Link, merged: Merge, snapshot: Snapshot
-) -> Iterator[DeleteTask | UnbinReminder | Rebase | MoveReminder]:
+) -> Iterator[DeleteTask | Wait | UnbinReminder | Rebase | MoveReminder]:
     decided = _against_deletion(reminder, seen, merged, snapshot)
     if pair.moved_to is None:
-        yield decided
+        yield _for_good(decided, pair, snapshot) if isinstance(decided, DeleteTask) else decided
         return
     # Salesforce lets only the Task's owner delete it: the deletion goes with the move, as every pending edit (SYNC-7).
     kept = isinstance(decided, UnbinReminder)
@@ -139,6 +143,14 @@ def _against_deletion(reminder: Reminder, seen: Link, merged: Merge, snapshot: S
         return UnbinReminder(reminder.id, reminder.version, merged.inbound, seen, reason)
     losses = tuple(Loss(name, Side.SALESFORCE, value, None, "deletion wins") for name, value in merged.inbound.items())
     return DeleteTask(reminder.id, reminder.version, seen, "Deleted here", losses)
+
+
+def _for_good(deletion: DeleteTask, pair: Pair, snapshot: Snapshot) -> DeleteTask | Wait:
+    """Return the deletion, or the wait until no late create by the same key can bring the Task back (ONCE-1)."""
+    until = newcomers.may_return(pair, snapshot)
+    if until is None:
+        return deletion
+    return Wait(deletion.reminder_id, until, "Deleted here, but a create of it may still land and would bring it back")
 
 
 def _merge(pair: Pair, reminder: Reminder, link: Link, task: SalesforceTask, snapshot: Snapshot) -> Merge:
@@ -203,17 +215,22 @@ def _unread(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapshot) -> I
     if link.state is not LinkState.ACTIVE:
         yield Settle(reminder.id, reminder.version, "Its Task is out of reach: it waits")
     elif reminder.deleted_at is not None:
-        yield DeleteTask(reminder.id, reminder.version, link, "Deleted here")
+        yield _for_good(DeleteTask(reminder.id, reminder.version, link, "Deleted here"), pair, snapshot)
     else:
         in_step = reminder.version == reminder.synced_version
         yield from _send_changes(pair, reminder, link, snapshot, in_step=in_step)
 
 
-def _deleted_there(reminder: Reminder, link: Link, task: SalesforceTask, snapshot: Snapshot) -> Iterator[Action]:
+def _deleted_there(
+    pair: Pair, reminder: Reminder, link: Link, task: SalesforceTask, snapshot: Snapshot
+) -> Iterator[Action]:
     gone = replace(link, state=LinkState.DELETED, stamp=task.stamp, seen_at=task.read_at)
     if reminder.deleted_at is not None:
         yield Rebase(gone, "Deleted on both sides")
         yield Settle(reminder.id, reminder.version, "Deleted on both sides")
+        return
+    if any(intent.kind is WriteKind.DELETE for intent in pair.intents):
+        yield from _create_anew(reminder, gone, snapshot, "Restored here before our own deletion of it landed")
         return
     pending = merge.outgoing(reminder, link, snapshot.user.settings).base.agreed
     losses = tuple(
@@ -222,31 +239,34 @@ def _deleted_there(reminder: Reminder, link: Link, task: SalesforceTask, snapsho
         if value != link.base.agreed.get(name)
     )
     if losses and not snapshot.user.settings.deletion_wins:
-        yield Rebase(replace(gone, state=LinkState.SUPERSEDED), "Deleted in Salesforce, but edited here: the edit wins")
-        key = newcomers.create_key(reminder)
-        yield newcomers.create(reminder, snapshot.user.settings, key, "Edited here: the edit wins over the deletion")
+        yield from _create_anew(reminder, gone, snapshot, "Edited here: the edit wins over the deletion in Salesforce")
         return
     yield BinReminder(reminder.id, reminder.version, gone, "Deleted in Salesforce", losses)
 
 
-def _deleted_before(
-    reminder: Reminder, link: Link, task: SalesforceTask | None, snapshot: Snapshot
-) -> Iterator[Action]:
+def _deleted_before(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapshot) -> Iterator[Action]:
     """Plan for a pair whose Task was deleted: undeleted there, restored here, or still gone (MERGE-3)."""
+    task = pair.task
     undeleted = task is not None and not task.is_deleted and (link.stamp is None or task.stamp > link.stamp)
     if task is not None and undeleted:
         merged = merge.merge(reminder, link, task, snapshot.user.settings, Times(link.seen_at))
         back = replace(link, base=merged.base, state=LinkState.ACTIVE, stamp=task.stamp, seen_at=task.read_at)
         if reminder.deleted_at is not None:
             yield UnbinReminder(reminder.id, reminder.version, merged.inbound, back, "Undeleted in Salesforce")
+            if pair.moved_to is not None:
+                yield MoveReminder(reminder.id, reminder.version + 1, pair.moved_to, back, _GIVEN)
         else:
             yield from _take_over(reminder, link, back, merged, task)
     elif reminder.deleted_at is None:
-        yield Rebase(replace(link, state=LinkState.SUPERSEDED), "Restored here: the deleted Task stays deleted")
-        key = newcomers.create_key(reminder)
-        yield newcomers.create(reminder, snapshot.user.settings, key, "Restored here")
+        yield from _create_anew(reminder, link, snapshot, "Restored here: the deleted Task stays deleted")
     elif reminder.version != reminder.synced_version:
         yield Settle(reminder.id, reminder.version, "Deleted on both sides")
+
+
+def _create_anew(reminder: Reminder, gone: Link, snapshot: Snapshot, reason: str) -> Iterator[Action]:
+    """Yield the creation of another Task in place of a deleted one, under a new key (MERGE-3)."""
+    yield Rebase(replace(gone, state=LinkState.SUPERSEDED), reason)
+    yield newcomers.create(reminder, snapshot.user.settings, newcomers.create_key(reminder), reason)
 
 
 def _list(values: Collection[str]) -> str:

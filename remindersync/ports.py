@@ -294,6 +294,9 @@ class Reminders(Protocol):
     def synced(self, versions: Mapping[str, int]) -> None:
         """Note that Salesforce has these versions of reminders."""
 
+    def resend(self, reminder_id: str) -> None:
+        """Note that Salesforce has no version of a reminder any more: it waits to be sent."""
+
     def park(self, reminder_id: str, version: int) -> None:
         """Leave this version of a reminder alone until it changes or a person retries."""
 
@@ -320,7 +323,10 @@ class Links(Protocol):
 
 class Intents(Protocol):
     def open(self) -> list[Intent]:
-        """Return the user's intents that no answer has closed, oldest first."""
+        """Return the intents of the user's reminders that no answer has closed, oldest first.
+
+        They go with a reminder that is given to another user: the write may land after it moved (ONCE-1).
+        """
 
     def record(self, intents: Iterable[Intent]) -> None:
         """Store intents before they are sent."""

@@ -10,7 +10,6 @@ from remindersync.model import (
     FirstSync,
     Intent,
     OrgFacts,
-    Pair,
     Place,
     Reminder,
     RunRef,
@@ -66,7 +65,7 @@ class Pulled:
     snapshot: Snapshot
     place: Place
     onward: Pass | None = None
-    resolved: tuple[str, ...] = ()
+    resolved: tuple[Intent, ...] = ()
     handed: tuple[str, ...] = ()
     dropped: bool = False
     more_edits: bool = False
@@ -113,7 +112,7 @@ def changes(sources: Sources, run: RunRef, place: Place, reading: Pass) -> Pulle
         snapshot,
         moved,
         onward,
-        _resolved(gathered, pairs, page.read_at),
+        _resolved(gathered, dropped, page.read_at) if onward is None else (),
         gathered.handed,
         bool(dropped),
         len(gathered.edits) == EDITS,
@@ -163,7 +162,7 @@ def first_page(sources: Sources, run: RunRef, place: Place) -> Pulled:
     page = sources.salesforce.first(first, today, limit=FIRST_PAGE_ROWS)
     offset = clock_offset(page.read_at, asked_at)
     with sources.runs.transaction(run) as tx:
-        pairs, _ = pairing.pairs(tx, run, Gathered(page.tasks))
+        pairs, _ = pairing.pairs(tx, run, _alone(tx, sources, page))
     snapshot = Snapshot(
         run.user, sources.salesforce.facts(), page.read_at, pairs, place.front, offset, import_since=place.since
     )
@@ -180,7 +179,7 @@ def reread(sources: Sources, run: RunRef, place: Place) -> Pulled:
     page = sources.salesforce.by_ids([link.task_id for link in links])
     offset = clock_offset(page.read_at, asked_at)
     with sources.runs.transaction(run) as tx:
-        pairs, _ = pairing.pairs(tx, run, Gathered(page.tasks))
+        pairs, _ = pairing.pairs(tx, run, _alone(tx, sources, page))
     done = len(links) < REREAD_ROWS
     moved = replace(
         place,
@@ -226,15 +225,23 @@ def _gather(sources: Sources, run: RunRef, page: Page, *, last: bool) -> Gathere
         edits = tx.reminders.unsynced(EDITS) if last else []
         feed = tx.feed.state(PAGE_ROWS) if last else None
         old = _too_old(tx, feed.rows) if feed else set()
+        made = _made(tx, intents) if last else {}
     left_here = [row.task for row in feed.rows] if feed else []
     tasks = _newest([*left_here, *handed, *page.tasks])
-    written = {intent.task_id for intent in intents if intent.task_id is not None} if last else set()
+    written = {*made.values(), *(one.task_id for one in intents if one.task_id is not None)} if last else set()
     unclear = written | (old - {task.id for task in page.tasks})
     if unclear:
         tasks = _newest([*tasks, *sources.salesforce.by_ids(sorted(unclear)).tasks])
-    looked_up = _look_up(sources, run, intents, page.read_at) if last else {}
     keyed = sources.salesforce.facts().key_field is not None
-    return Gathered(tasks, edits, intents, looked_up, keyed, tuple(task.id for task in handed), feed)
+    doubtful = [one for one in _doubtful(intents, edits, keyed=keyed) if one.reminder_id not in made]
+    looked_up = _look_up(sources, run, doubtful, page.read_at)
+    return Gathered(tasks, edits, intents, looked_up, keyed, tuple(task.id for task in handed), feed, made)
+
+
+def _alone(tx: Transaction, sources: Sources, page: Page) -> Gathered:
+    """Return a page without edits; writes without an answer may have landed on its rows, or made them (ONCE-1)."""
+    keyed = sources.salesforce.facts().key_field is not None
+    return Gathered(page.tasks, intents=tx.intents.open(), keyed=keyed)
 
 
 def _newest(tasks: Iterable[SalesforceTask]) -> list[SalesforceTask]:
@@ -252,31 +259,51 @@ def _too_old(tx: Transaction, rows: Collection[Staged]) -> set[str]:
     return {row.task.id for row in rows if pairing.too_old(row.task, links.get(row.task.id))}
 
 
+def _made(tx: Transaction, intents: Collection[Intent]) -> dict[str, str]:
+    """Return, by reminder, the Tasks on which a create by key that has no answer may still land."""
+    creates = {intent.reminder_id for intent in intents if intent.kind is WriteKind.CREATE}
+    links = tx.links.of_reminders(creates) if creates else {}
+    return {reminder_id: link.task_id for reminder_id, link in links.items()}
+
+
+def _doubtful(intents: Collection[Intent], edits: Collection[Reminder], *, keyed: bool) -> list[Intent]:
+    """Return the creates without an answer to be looked up: their reminder waits, and no key makes repeating safe."""
+    ids = {reminder.id for reminder in edits if not keyed or reminder.deleted_at is not None}
+    return [intent for intent in intents if intent.kind is WriteKind.CREATE and intent.reminder_id in ids]
+
+
 def _look_up(
     sources: Sources, run: RunRef, intents: Collection[Intent], now: datetime
 ) -> dict[str, tuple[SalesforceTask, ...]]:
     """Look for the Tasks that creates without an answer may have made, once they can no longer land (ONCE-2)."""
-    if sources.salesforce.facts().key_field is not None:
-        return {}
-    found = {}
+    keyed = sources.salesforce.facts().key_field is not None
+    found: dict[str, tuple[SalesforceTask, ...]] = {}
     for intent in intents:
-        if intent.kind is WriteKind.CREATE and intent.sent_at + MAY_LAND <= now:
+        if intent.sent_at + MAY_LAND <= now:
             span = (intent.sent_at - timedelta(minutes=1), intent.sent_at + MAY_LAND)
             rows = sources.salesforce.look_up(*span, intent.payload).tasks
             with sources.runs.transaction(run) as tx:
                 taken = tx.links.of_tasks([task.id for task in rows])
             found[intent.reminder_id] = tuple(
-                task for task in rows if task.id not in taken and newcomers.made_by(task, intent, keyed=False)
+                task for task in rows if task.id not in taken and newcomers.made_by(task, intent, keyed=keyed)
             )
     return found
 
 
-def _resolved(gathered: Gathered, pairs: Sequence[Pair], now: datetime) -> tuple[str, ...]:
-    """Return the intents too old to land whose record was read since: what they did is known."""
-    linked = {pair.reminder.id for pair in pairs if pair.reminder is not None and pair.link is not None}
-    return tuple(
-        intent.id for intent in gathered.intents if intent.sent_at + MAY_LAND <= now and intent.reminder_id in linked
-    )
+def _resolved(gathered: Gathered, dropped: Collection[SalesforceTask], now: datetime) -> tuple[Intent, ...]:
+    """Return the intents too old to land whose record was read since, or looked for: what they did is known.
+
+    Creates of several Tasks that may be theirs stay open: the next look-up compares with them again.
+    """
+    unsure = {task.id for task in dropped}
+    young = {intent.reminder_id for intent in gathered.intents if now < intent.sent_at + MAY_LAND}
+    nowhere = {reminder_id for reminder_id, found in gathered.looked_up.items() if not found}
+
+    def known(intent: Intent) -> bool:
+        task_id = intent.task_id or gathered.made.get(intent.reminder_id)
+        return task_id not in unsure if task_id is not None else intent.reminder_id in nowhere
+
+    return tuple(one for one in gathered.intents if one.reminder_id not in young and known(one))
 
 
 # ── Moving on: where the next read starts ───────────────────────────────────────────────────────────────────

@@ -173,7 +173,9 @@ class Sender:
                 own_write_at=answer.at,
             )
         )
-        tx.reminders.synced({action.reminder_id: action.version})
+        # One that was given away while it was being created still has to be handed over (SYNC-7).
+        if tx.reminders.by_ids([action.reminder_id])[action.reminder_id].assign_to is None:
+            tx.reminders.synced({action.reminder_id: action.version})
         tx.journal.history(self._written(action.reminder_id, action.payload, {}, action.reason))
         self.tally.add("created_there")
 
@@ -216,7 +218,12 @@ class Sender:
             self.tally.add("skipped")
 
     def _gone(self, tx: Transaction, action: ChangeTask) -> None:
-        """Bin a reminder whose Task Salesforce says is deleted: the deletion wins (MERGE-3)."""
+        """Bin a reminder whose Task Salesforce says is deleted: the deletion wins (MERGE-3).
+
+        Where that may be a late deletion of our own, the next run reads the Task and decides (ONCE-1).
+        """
+        if any(one.kind is WriteKind.DELETE and one.task_id == action.link.task_id for one in tx.intents.open()):
+            return
         if tx.reminders.bin(action.reminder_id, action.version):
             tx.links.put(replace(action.link, state=LinkState.DELETED))
             losses = [Loss(name, Side.APP, value, None, "deletion wins") for name, value in action.payload.items()]

@@ -60,6 +60,11 @@ class MemoryReminders:
             if reminder.synced_version < versions[reminder.id]:
                 self._put(replace(reminder, synced_version=versions[reminder.id]))
 
+    def resend(self, reminder_id: str) -> None:
+        reminder = self.scope.state.reminders[reminder_id]
+        if reminder.owner_id == self.scope.user_id:
+            self._put(replace(reminder, synced_version=0))
+
     def park(self, reminder_id: str, version: int) -> None:
         reminder = self.scope.state.reminders[reminder_id]
         if reminder.owner_id == self.scope.user_id:

@@ -103,8 +103,9 @@ class MemoryIntents:
     scope: Scope
 
     def open(self) -> list[Intent]:
-        rows = self.scope.state.intents.values()
-        mine = (intent for user, intent, result in rows if user == self.scope.user_id and result is None)
+        reminders = self.scope.state.reminders
+        unanswered = (intent for _, intent, result in self.scope.state.intents.values() if result is None)
+        mine = (one for one in unanswered if reminders[one.reminder_id].owner_id == self.scope.user_id)
         return sorted(mine, key=lambda one: (one.sent_at, one.id))
 
     def record(self, intents: Iterable[Intent]) -> None:
@@ -112,9 +113,10 @@ class MemoryIntents:
             self.scope.undo.put(self.scope.state.intents, intent.id, (self.scope.user_id, intent, None))
 
     def close(self, intent_ids: Collection[str], result: str) -> None:
-        for intent in self.open():
-            if intent.id in intent_ids:
-                self.scope.undo.put(self.scope.state.intents, intent.id, (self.scope.user_id, intent, result))
+        rows = self.scope.state.intents
+        for user, intent, answer in [rows[one] for one in intent_ids if one in rows]:
+            if answer is None:
+                self.scope.undo.put(rows, intent.id, (user, intent, result))
 
 
 @dataclass

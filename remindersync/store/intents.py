@@ -7,19 +7,20 @@ from sqlalchemy import insert, select, update
 from remindersync.model import Intent
 from remindersync.store import rows
 from remindersync.store.scope import Scope
-from remindersync.store.tables import intents
+from remindersync.store.tables import intents, reminders
 
 
 class SqlIntents:
-    """`ports.Intents`: the open ones are the user's, whichever run recorded them."""
+    """`ports.Intents`: the open ones are those of the user's reminders, whichever run of whom recorded them."""
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
 
     def open(self) -> list[Intent]:
         """See `ports.Intents`."""
-        mine = select(intents).where(intents.c.user_id == self._scope.user_id, intents.c.closed_at.is_(None))
-        ordered = mine.order_by(intents.c.sent_at, intents.c.id)
+        theirs = intents.join(reminders, reminders.c.id == intents.c.reminder_id)
+        mine = select(intents).select_from(theirs).where(reminders.c.owner_id == self._scope.user_id)
+        ordered = mine.where(intents.c.closed_at.is_(None)).order_by(intents.c.sent_at, intents.c.id)
         return [rows.intent(row) for row in self._scope.connection.execute(ordered)]
 
     def record(self, new: Iterable[Intent]) -> None:
@@ -32,7 +33,6 @@ class SqlIntents:
 
     def close(self, intent_ids: Collection[str], result: str) -> None:
         """See `ports.Intents`. The first answer stands."""
-        still_open = (intents.c.user_id == self._scope.user_id) & intents.c.closed_at.is_(None)
-        closed = update(intents).where(intents.c.id.in_(intent_ids), still_open)
+        closed = update(intents).where(intents.c.id.in_(intent_ids), intents.c.closed_at.is_(None))
         if intent_ids:
             self._scope.connection.execute(closed.values(closed_at=self._scope.now, result=result))

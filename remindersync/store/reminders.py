@@ -86,6 +86,10 @@ class SqlReminders:
         if versions:
             self._scope.connection.execute(_SYNCED, known)
 
+    def resend(self, reminder_id: str) -> None:
+        """See `ports.Reminders`."""
+        self._scope.connection.execute(self._own(reminder_id).values(synced_version=0))
+
     def park(self, reminder_id: str, version: int) -> None:
         """See `ports.Reminders`."""
         self._scope.connection.execute(self._own(reminder_id).values(parked_version=version))

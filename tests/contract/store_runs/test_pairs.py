@@ -167,6 +167,19 @@ def test_another_user_s_intents_are_not_this_run_s(world, run, bob, tx):
     assert tx.intents.open() == []
 
 
+def test_open_intents_go_with_a_reminder_that_is_given_to_somebody_else(world, ada, run, bob, tx):
+    reminder = world.reminder(run)
+    new = new_intent(1, reminder)
+    tx.intents.record([new])
+    assert tx.reminders.move(reminder.id, reminder.version, bob)
+    assert tx.intents.open() == []
+    with world.transaction(bob) as theirs:
+        assert theirs.intents.open() == [new]
+    tx.intents.close([new.id], "saved")
+    with world.transaction(bob) as theirs:
+        assert theirs.intents.open() == []
+
+
 # ── Hand-overs ──
 
 

@@ -81,6 +81,16 @@ def test_what_changed_since_is_unsynced(world, run, fields):
         assert tx.reminders.unsynced(10) == [reminder]
 
 
+def test_a_reminder_whose_task_is_gone_waits_to_be_sent_again(world, run, bob):
+    mine = world.reminder(run, version=3, synced_version=3)
+    theirs = world.reminder(world.start(bob), "theirs", synced_version=1)
+    with world.runs.transaction(run) as tx:
+        tx.reminders.resend(mine.id)
+        tx.reminders.resend(theirs.id)
+        assert [one.id for one in tx.reminders.unsynced(10)] == [mine.id]
+    assert world.stored(run, theirs.id) == theirs
+
+
 def test_a_colleague_s_reminders_are_not_this_run_s_to_send(world, run, bob):
     world.reminder(world.start(bob))
     with world.runs.transaction(run) as tx:

@@ -1,0 +1,173 @@
+"""Every step of a run as a numbered point, and what may happen to the run there."""
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from remindersync.errors import SalesforceUnclear
+
+READS = ("changed", "count_first", "first", "by_ids", "look_up")
+WRITES = ("create", "update", "delete")
+
+
+class Gone(BaseException):
+    """The process is gone: no `except` of a run may see this."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One step: a database transaction, a lock command or a request. `is_write` if the request writes."""
+
+    name: str
+    is_write: bool = False
+
+
+@dataclass
+class Points:
+    """Counts the steps of runs while it watches; `strikes` says, by number, what happens at a point given there."""
+
+    seen: list[Point] = field(default_factory=list)
+    strikes: dict[int, Callable[[Point], "Strike"]] = field(default_factory=dict)
+    watching: bool = False
+
+    def step(self, point, work):
+        """Do one step, or what is to happen instead."""
+        strike = self._struck(point)
+        strike.before(work)
+        answer = work()
+        strike.after()
+        return answer
+
+    @contextmanager
+    def around(self, point, block):
+        """Do the same with a block, whose work is known at its end only: a transaction."""
+        strike = self._struck(point)
+        strike.before(None)
+        with block as entered:
+            yield entered
+        strike.after()
+
+    def _struck(self, point):
+        if not self.watching:
+            return Strike()
+        self.seen.append(point)
+        return self.strikes.pop(len(self.seen) - 1, lambda _: Strike())(point)
+
+
+class Strike:
+    """What happens to a run at a point: nothing. Subclasses do it before the step, or after it is done."""
+
+    def before(self, work):
+        """Act before the step; `work()` does it, None where that cannot be done later."""
+
+    def after(self):
+        """Act once the step is done, before the run learns its answer."""
+
+
+@dataclass
+class At(Strike):
+    """Does something before or after a step."""
+
+    when: str
+    action: Callable[[], None]
+
+    def before(self, work):
+        del work
+        if self.when == "before":
+            self.action()
+
+    def after(self):
+        if self.when == "after":
+            self.action()
+
+
+@dataclass
+class Late(Strike):
+    """Puts a write afloat, to land later, and ends the run's step without an answer."""
+
+    afloat: Callable[[Callable[[], object]], None]
+    then: Callable[[], None]
+
+    def before(self, work):
+        self.afloat(work)
+        self.then()
+
+
+def gone():
+    """End the process."""
+    raise Gone
+
+
+def unanswered():
+    """Cut the connection: what was sent may have been saved."""
+    raise SalesforceUnclear("The connection was cut.")
+
+
+# ── The ports, watched ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass
+class WatchedRuns:
+    """The book of runs: each transaction is a point."""
+
+    runs: object
+    points: Points
+
+    def start(self, user_id, claim):
+        return self.points.step(Point("start"), lambda: self.runs.start(user_id, claim))
+
+    def again(self, user_id, claim):
+        self.points.step(Point("again"), lambda: self.runs.again(user_id, claim))
+
+    def transaction(self, run):
+        return self.points.around(Point("commit"), self.runs.transaction(run))
+
+    def finish(self, run, end):
+        return self.points.step(Point("finish"), lambda: self.runs.finish(run, end))
+
+
+@dataclass
+class WatchedLocks:
+    """The locks: each command is a point."""
+
+    locks: object
+    points: Points
+
+    def acquire(self, name, **how):
+        lease = self.points.step(Point("lock"), lambda: self.locks.acquire(name, **how))
+        return None if lease is None else WatchedLease(lease, self.points)
+
+
+@dataclass
+class WatchedLease:
+    lease: object
+    points: Points
+
+    def check(self):
+        self.points.step(Point("check"), self.lease.check)
+
+    def release(self):
+        self.points.step(Point("release"), self.lease.release)
+
+
+class WatchedSession:
+    """A login's view of Salesforce: each request is a point. `created` is told what each create made."""
+
+    def __init__(self, session, points, created):
+        self._session = session
+        self._points = points
+        self._created = created
+
+    def __getattr__(self, name):
+        found = getattr(self._session, name)
+        if name in READS:
+            return lambda *given, **named: self._points.step(Point(name), lambda: found(*given, **named))
+        if name in WRITES:
+            return lambda records: self._points.step(Point(name, is_write=True), lambda: self._write(name, records))
+        return found
+
+    def _write(self, name, records):
+        answers = getattr(self._session, name)(records)
+        if name == "create":
+            self._created(records, answers)
+        return answers

@@ -1,0 +1,49 @@
+"""Whatever happens to a run, at whichever of its points: both sides end equal, nothing is lost and nothing is twice."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.crash.scenarios import SCENARIOS
+from tests.crash.trial import EVERYWHERE, LONG, Trial, points_of, trials
+
+KEYED = pytest.mark.parametrize("keyed", [True, False], ids=["with the key field", "without the key field"])
+
+
+@KEYED
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_a_run_cut_or_paused_at_any_point_leaves_both_sides_equal(scenario, keyed):
+    _none_goes_wrong(trials(scenario, keyed=keyed, modes=EVERYWHERE))
+
+
+@pytest.mark.full
+@KEYED
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_a_run_paused_at_any_point_until_its_request_may_hardly_land_leaves_both_sides_equal(scenario, keyed):
+    _none_goes_wrong(trials(scenario, keyed=keyed, modes=LONG))
+
+
+def _none_goes_wrong(some):
+    wrong = {}
+    for trial in some:
+        found, parked = trial.run()
+        if found or parked:
+            wrong[trial] = found, parked
+    assert not wrong, "\n".join(f"{trial}: {what}" for trial, what in wrong.items())
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_every_commit_lock_command_and_request_of_a_run_is_a_point(scenario):
+    names = [point.name for point in points_of(scenario, keyed=True)]
+    assert {"lock", "start", "commit", "finish", "release"} < set(names)
+    assert names == [point.name for point in points_of(scenario, keyed=True)]
+
+
+def test_a_trial_that_goes_wrong_is_told():
+    trial = Trial("create here", keyed=True, number=7, mode="gone after")
+    assert trial.run() == ([], [])
+    blind = replace(trial, meanwhile="a twin here")
+    assert blind.run(wanted=lambda stage: {"shown": len(stage.org.live()), "wanted": 1}) == (
+        ["1 was wanted, not 2"],
+        [],
+    )

@@ -1,0 +1,89 @@
+"""Play a scenario with one thing going wrong at one point, and say what is wrong in the end."""
+
+from dataclasses import dataclass
+
+from tests.crash import points
+from tests.crash.points import At, Late
+from tests.crash.scenarios import SCENARIOS, nothing
+from tests.crash.stage import Stage, problems
+
+SOON, LAST_MOMENT = 70, 595
+EVERYWHERE = ("gone before", "gone after", "paused before", "paused after")
+LONG = ("paused long before", "paused long after")
+AT_WRITES = (
+    "unanswered before",
+    "unanswered after",
+    "gone, landing soon",
+    "gone, landing at the last moment",
+    "unanswered, landing soon",
+    "unanswered, landing at the last moment",
+)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One scenario, one point of it by number, what happens there, and what people do meanwhile."""
+
+    scenario: str
+    keyed: bool
+    number: int
+    mode: str
+    meanwhile: str = ""
+
+    def run(self, wanted=None):
+        """Return what is wrong in the end, and what is parked; `wanted` may name another end than the scenario's."""
+        scenario = SCENARIOS[self.scenario]
+        action, ending = scenario.meanwhile.get(self.meanwhile, (nothing, scenario.wanted))
+        stage = _prepared(scenario, self.keyed)
+        done = []
+        stage.meanwhile = lambda stage: done or (done.append(1), action(stage))
+        stage.points.strikes = {self.number: lambda _: strike(stage, self.mode)}
+        stage.points.watching = True
+        scenario.play(stage)
+        stage.points.watching = False
+        stage.meanwhile(stage)
+        quiet = stage.settle()
+        found, parked = problems(stage)
+        if not quiet:
+            found.append("it never gets quiet")
+        found += _unwanted((wanted or ending)(stage)) if not parked else []
+        return found, parked
+
+
+def points_of(scenario, *, keyed):
+    """Return the points of a scenario, in order."""
+    stage = _prepared(SCENARIOS[scenario], keyed)
+    stage.points.watching = True
+    SCENARIOS[scenario].play(stage)
+    return stage.points.seen
+
+
+def trials(scenario, *, keyed, modes=(*EVERYWHERE, *LONG)):
+    """Yield every trial of a scenario: all points, each in all `modes`, and a write in those of a request too."""
+    meanwhiles = ("", *SCENARIOS[scenario].meanwhile)
+    for number, point in enumerate(points_of(scenario, keyed=keyed)):
+        for mode in (*modes, *(AT_WRITES if point.is_write else ())):
+            for meanwhile in meanwhiles:
+                yield Trial(scenario, keyed, number, mode, meanwhile)
+
+
+def strike(stage, mode):
+    """Return what happens in a mode."""
+    ending = points.gone if mode.startswith("gone") else points.unanswered
+    if "landing" in mode:
+        return Late(stage.float(SOON if mode.endswith("soon") else LAST_MOMENT), ending)
+    when = mode.rpartition(" ")[2]
+    if mode.startswith("paused long"):
+        return At(when, stage.take_over_for_long)
+    return At(when, stage.take_over if mode.startswith("paused") else ending)
+
+
+def _prepared(scenario, keyed):
+    stage = Stage(keyed=keyed, settings=scenario.settings)
+    scenario.prepare(stage)
+    return stage
+
+
+def _unwanted(outcome):
+    shown, wanted = outcome.values()
+    return [] if shown == wanted else [f"{wanted!r} was wanted, not {shown!r}"]
