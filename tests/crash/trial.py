@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from tests.crash import points
 from tests.crash.points import At, Late
-from tests.crash.scenarios import SCENARIOS, nothing
+from tests.crash.scenario import nothing
+from tests.crash.scenarios import SCENARIOS
 from tests.crash.stage import Stage, problems
 
 SOON, LAST_MOMENT = 70, 595

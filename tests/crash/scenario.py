@@ -1,0 +1,36 @@
+"""What a scenario is, and what several begin or end with."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from remindersync.model import TeamSettings
+from tests.crash.stage import Stage
+
+
+def nothing(stage):
+    del stage
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`prepare` happens before, `play` is what is watched; `meanwhile` by name, each with what must be in the end."""
+
+    prepare: Callable[[Stage], None]
+    play: Callable[[Stage], None]
+    wanted: Callable[[Stage], Mapping[str, object]]
+    meanwhile: Mapping[str, tuple[Callable[[Stage], None], Callable[[Stage], Mapping[str, object]]]] = field(
+        default_factory=dict
+    )
+    settings: TeamSettings | None = None
+
+
+def a_pair(stage):
+    stage.tid = stage.create(Subject="Pair", Status="In Progress")
+    stage.run()
+    stage.rid = stage.reminder_of(stage.tid)
+    stage.wait(700)
+
+
+def none_left(stage):
+    live = [one for one in stage.state.reminders.values() if one.deleted_at is None]
+    return {"left": [*live, *stage.org.live()], "wanted": []}
