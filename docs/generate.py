@@ -13,8 +13,8 @@ from remindersync.errors import Category, Destiny
 from remindersync.mapping import FIELDS, Field
 from remindersync.model import PRIORITY_MAP, STATUS_MAP, ValueMap
 from remindersync.newcomers import POSSIBLE_DUPLICATE
+from remindersync.org_feed import NO_VIEW_ALL_DATA
 from remindersync.salesforce.fault_table import SERVER_ERRORS, TABLE, UNKNOWN, Row
-from remindersync.salesforce.feed import NO_VIEW_ALL_DATA
 
 DOCS = Path(__file__).resolve().parent
 FIELDS_MARK = "<!-- fields: written by docs/generate.py -->"

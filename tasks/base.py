@@ -9,7 +9,7 @@ from celery import Task
 
 from remindersync.engine import Engine
 from remindersync.errors import SyncError
-from remindersync.salesforce.feed import OrgFeed
+from remindersync.org_feed import OrgFeed
 from remindersync.store.due import Claim, SqlDue
 from remindersync.store.retention import Kept, SqlRetention
 

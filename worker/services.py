@@ -14,11 +14,11 @@ from remindersync.coordination.limiter import RedisLimiter
 from remindersync.coordination.locks import RedisLocks
 from remindersync.coordination.server import open_redis
 from remindersync.engine import Engine
+from remindersync.org_feed import OrgFeed, Parts
 from remindersync.pace import FeedPace, Pace
 from remindersync.salesforce.auth import App, OAuth
 from remindersync.salesforce.client import Door
 from remindersync.salesforce.connections import Http
-from remindersync.salesforce.feed import OrgFeed, Parts
 from remindersync.salesforce.hosts import Hosts
 from remindersync.salesforce.sessions import Refresher, Sessions
 from remindersync.store.app_reminders import AppReminders

@@ -7,9 +7,9 @@ from celery import Celery
 
 import tasks.read_org  # noqa: F401 so that its job is known
 from remindersync.model import Outcome
+from remindersync.org_feed import FeedReport
 from remindersync.pace import FeedPace, Pace
 from remindersync.ports import FeedTeam
-from remindersync.salesforce.feed import FeedReport
 from tasks import names
 
 

@@ -7,12 +7,12 @@ from orgsim.server import serve
 from remindersync.engine import Engine
 from remindersync.memory import MemoryClock, MemoryLocks
 from remindersync.model import Outcome
+from remindersync.org_feed import OrgFeed, Parts
 from remindersync.pace import FeedPace, Pace
 from remindersync.ports import Grant
 from remindersync.salesforce.auth import App, OAuth
 from remindersync.salesforce.client import Door
 from remindersync.salesforce.connections import Http
-from remindersync.salesforce.feed import OrgFeed, Parts
 from remindersync.salesforce.hosts import Hosts
 from remindersync.salesforce.ids import record_id
 from remindersync.salesforce.sessions import Refresher, Sessions

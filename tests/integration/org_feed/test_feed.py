@@ -4,8 +4,8 @@ import pytest
 
 from remindersync.errors import Superseded
 from remindersync.model import Outcome
+from remindersync.org_feed import OrgFeed
 from remindersync.pace import FeedPace
-from remindersync.salesforce.feed import OrgFeed
 from tests.integration.org_feed.conftest import NAMES, SALESFORCE_IDS, STRANGER
 
 

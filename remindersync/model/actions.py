@@ -1,0 +1,214 @@
+"""What a plan consists of; each action carries a reason a person can read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from remindersync.errors import Fault
+from remindersync.model.records import Base, Link, Reminder, SalesforceTask, Side, Value, Values
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEvent:
+    """One value that came or went (MERGE-4). `kept` is False for a value that lost."""
+
+    reminder_id: str
+    side: Side
+    actor: str
+    field: str
+    old: Value
+    new: Value
+    rule: str
+    login: str | None = None
+    kept: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A value that was overwritten, kept in history with the rule that decided (MERGE-2)."""
+
+    field: str
+    side: Side
+    value: Value
+    winner: Value
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportTask:
+    """Make a reminder of a Task nobody here has."""
+
+    reminder: Reminder
+    link: Link
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeReminder:
+    """Write Salesforce's newer values over `before`, if the reminder still has the `version` the plan saw."""
+
+    reminder_id: str
+    version: int
+    values: Values
+    before: Values
+    link: Link
+    reason: str
+    losses: tuple[Loss, ...] = ()
+    person_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BinReminder:
+    """Put a reminder into the bin because its Task was deleted."""
+
+    reminder_id: str
+    version: int
+    link: Link
+    reason: str
+    losses: tuple[Loss, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnbinReminder:
+    """Take a reminder out of the bin because its Task was undeleted."""
+
+    reminder_id: str
+    version: int
+    values: Values
+    link: Link
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rebase:
+    """Remember what Salesforce shows or how the pair stands; no value of a reminder changes."""
+
+    link: Link
+    reason: str
+    losses: tuple[Loss, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Note that Salesforce has nothing to learn from this version of a reminder."""
+
+    reminder_id: str
+    version: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveReminder:
+    """Give a reminder to the user who owns its Task now (SYNC-7)."""
+
+    reminder_id: str
+    version: int
+    to_user: str
+    link: Link
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Tell the present owner's run that a Task of theirs is owned by this user now (SYNC-7)."""
+
+    link: Link
+    task: SalesforceTask
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTask:
+    """Create a reminder's Task under `key`; `link` is how the pair stands once `task_id` is known."""
+
+    reminder_id: str
+    version: int
+    key: str
+    payload: Values
+    base: Base
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTask:
+    """Write only the fields that changed here over `before`; `link` is how the pair stands afterwards.
+
+    Both use Salesforce's names. `move_to` is the user who owns the reminder once OwnerId is written (SYNC-7).
+    """
+
+    reminder_id: str
+    version: int
+    payload: Values
+    before: Values
+    link: Link
+    reason: str
+    move_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteTask:
+    """Delete the Task of a reminder that was deleted here; `losses` are edits in Salesforce that go with it."""
+
+    reminder_id: str
+    version: int
+    link: Link
+    reason: str
+    losses: tuple[Loss, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptTask:
+    """Pair a reminder with the Task that an earlier create, whose answer was lost, turns out to have made."""
+
+    reminder_id: str
+    intent_id: str
+    link: Link
+    version: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Leave a reminder alone until `until`: a write of it may still land in Salesforce (ONCE-2)."""
+
+    reminder_id: str
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """Put a reminder aside until it changes or a person retries, with the fault that explains why."""
+
+    reminder_id: str
+    version: int
+    fault: Fault
+    reason: str
+
+
+Inbound = (
+    ImportTask
+    | ChangeReminder
+    | BinReminder
+    | UnbinReminder
+    | Rebase
+    | Settle
+    | MoveReminder
+    | HandOver
+    | AdoptTask
+    | Wait
+    | Park
+)
+Outbound = CreateTask | ChangeTask | DeleteTask
+Action = Inbound | Outbound
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run will do, complete before anything is done: first here, then in Salesforce."""
+
+    inbound: tuple[Inbound, ...] = ()
+    outbound: tuple[Outbound, ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.inbound or self.outbound)

@@ -1,0 +1,70 @@
+"""What the engine needs from the world, as protocols; the adapters beside it and `memory` fulfil them.
+
+Every transaction belongs to one run and begins by locking the run's fence; a later run's start makes it raise
+`Superseded`. None is ever open while Salesforce is being asked.
+"""
+
+from remindersync.ports.coordination import Clock, Lease, Limiter, Locks
+from remindersync.ports.logins import Grant, Login, Logins
+from remindersync.ports.org_feed import FeedTeam, OrgBook, OrgReading
+from remindersync.ports.salesforce import (
+    Connect,
+    ConnectOrg,
+    Deletions,
+    Key,
+    Org,
+    Page,
+    SalesforceTasks,
+    TaskWrite,
+    Window,
+    WriteAnswer,
+)
+from remindersync.ports.store import (
+    Feed,
+    FeedState,
+    Finish,
+    Guards,
+    HandOvers,
+    Intents,
+    Journal,
+    Links,
+    Reminders,
+    Runs,
+    Staged,
+    Transaction,
+)
+
+__all__ = [
+    "Clock",
+    "Connect",
+    "ConnectOrg",
+    "Deletions",
+    "Feed",
+    "FeedState",
+    "FeedTeam",
+    "Finish",
+    "Grant",
+    "Guards",
+    "HandOvers",
+    "Intents",
+    "Journal",
+    "Key",
+    "Lease",
+    "Limiter",
+    "Links",
+    "Locks",
+    "Login",
+    "Logins",
+    "Org",
+    "OrgBook",
+    "OrgReading",
+    "Page",
+    "Reminders",
+    "Runs",
+    "SalesforceTasks",
+    "Staged",
+    "TaskWrite",
+    "Transaction",
+    "Window",
+    "WriteAnswer",
+]

@@ -1,0 +1,140 @@
+"""A Salesforce org, as one user sees it and as a whole."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from remindersync.errors import Fault
+from remindersync.model import FirstSync, OrgFacts, SalesforceTask, SyncUser, Values
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A place in rows ordered by a stamp or date and then by id; a null date is None."""
+
+    at: datetime | date | None
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of one read. `read_at` is when the read began, by Salesforce's Date header; `more` if rows are left."""
+
+    tasks: tuple[SalesforceTask, ...]
+    read_at: datetime
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A half-open span of SystemModstamp; no `end` means until now."""
+
+    start: datetime
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskWrite:
+    """One record of a collections call: a create has a `key`, an update an `id`."""
+
+    values: Values
+    id: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WriteAnswer:
+    """What Salesforce said of one record: its id, or the fault; `at` is the answer's time by its Date header."""
+
+    at: datetime
+    id: str | None = None
+    fault: Fault | None = None
+    created: bool = False
+
+
+class SalesforceTasks(Protocol):
+    """A Salesforce org, seen and changed as one login. Every method is one call unless it says otherwise.
+
+    All raise `SalesforceRefused` (nothing was done), `SalesforceUnclear` (a write may have been saved),
+    `LoginLost`, `AllowanceSpent` or `Unsafe`.
+    """
+
+    @property
+    def calls(self) -> int:
+        """How many calls this object has made so far."""
+
+    @property
+    def login(self) -> str:
+        """The Salesforce username that acts, for history."""
+
+    def facts(self) -> OrgFacts:
+        """Describe the org; remembered for the life of the process."""
+
+    def changed(self, windows: Sequence[Window], *, after: Key | None = None, limit: int = 2000) -> Page:
+        """Read the owner's Tasks stamped in any of `windows`, deleted and archived ones too, by stamp and id."""
+
+    def count_first(self, since: datetime) -> int:
+        """Count the owner's Tasks modified since `since`: what a first sync will look at, at most."""
+
+    def first(self, first: FirstSync, today: date, *, limit: int = 200) -> Page:
+        """Read one page of a first sync: part 1 due today or later by date, part 2 the rest (FIRST-3)."""
+
+    def by_ids(self, ids: Collection[str]) -> Page:
+        """Read Tasks by id, deleted ones too, whoever owns them; unreadable ones are missing. 200 ids a call."""
+
+    def fitting(self, ids: Collection[str], condition: str) -> frozenset[str]:
+        """Return which of these Tasks fit a team's import condition. 200 ids a call."""
+
+    def look_up(self, since: datetime, until: datetime, subject: Values) -> Page:
+        """Find Tasks this login created in a span with the Subject and due date given (ONCE-2)."""
+
+    def create(self, writes: Sequence[TaskWrite]) -> list[WriteAnswer]:
+        """Create up to 200 Tasks, by upsert on the org's key field where it has one; an answer each, in order."""
+
+    def update(self, writes: Sequence[TaskWrite]) -> list[WriteAnswer]:
+        """Change up to 200 Tasks; an answer each, in order."""
+
+    def delete(self, ids: Sequence[str]) -> list[WriteAnswer]:
+        """Delete up to 200 Tasks; one already deleted is a success."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deletions:
+    """What the deletion log tells of a span: when each Task was deleted, and up to when the log is sure."""
+
+    at: Mapping[str, datetime]
+    covered_until: datetime
+
+
+class Org(Protocol):
+    """A Salesforce org as an integration login sees it: every Task, whoever owns it. One call a method.
+
+    The methods raise what those of `SalesforceTasks` raise.
+    """
+
+    @property
+    def calls(self) -> int:
+        """How many calls this object has made so far."""
+
+    def sees_all(self) -> tuple[bool, datetime]:
+        """Say whether the login has *View All Data*, and when that was asked, by Salesforce's Date header."""
+
+    def changed(self, windows: Sequence[Window], *, after: Key | None = None, limit: int = 2000) -> Page:
+        """Read everybody's Tasks stamped in any of `windows`, deleted and archived ones too, by stamp and id."""
+
+    def deleted(self, since: datetime, until: datetime) -> Deletions:
+        """Read the deletion log, hard deletions too; a span of more than a minute, 15 days back at most."""
+
+    def by_ids(self, ids: Collection[str]) -> Page:
+        """Read Tasks by id, deleted ones too; what is missing is gone for good. 200 ids a call."""
+
+
+class ConnectOrg(Protocol):
+    def __call__(self, team_id: str, org_id: str) -> Org:
+        """Return a team's org, seen with its integration login. Raises `LoginLost` without one."""
+
+
+class Connect(Protocol):
+    def __call__(self, user: SyncUser, *, background: bool) -> SalesforceTasks:
+        """Return the user's Salesforce, acting with their own login. Raises `LoginLost` without one."""
