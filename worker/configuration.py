@@ -1,6 +1,5 @@
 """How Celery is set up. The numbers and their reasons are measured; docs/architecture.md tells them."""
 
-from pathlib import Path
 from typing import Any
 
 from celery.schedules import crontab
@@ -36,7 +35,8 @@ def configuration(settings: Settings, redis_url: str) -> dict[str, Any]:
             names.HOUSEKEEPING: {"queue": names.BULK},
         },
         "beat_schedule": _schedule(settings),
-        "beat_schedule_filename": str(_run_folder(settings) / "beat-schedule"),
+        "beat_scheduler": "worker.ticks:Ticks",
+        "beat_schedule_filename": str(settings.home / "run" / "beat-schedule"),
     }
 
 
@@ -126,9 +126,3 @@ def _schedule(settings: Settings) -> dict[str, Any]:
             "options": {"expires": _DAY_SECONDS // 2, "argsrepr": "()", "ignore_result": True},
         },
     }
-
-
-def _run_folder(settings: Settings) -> Path:
-    folder = settings.home / "run"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

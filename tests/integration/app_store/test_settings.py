@@ -58,6 +58,8 @@ def test_settings_have_the_names_of_the_http_api():
         "tie_rule": "app",
         "delete_rule": "delete_wins",
         "api_share_percent": 50,
+        "guard_count": 50,
+        "guard_percent": 30,
     }
 
 
