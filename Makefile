@@ -9,6 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CLIENTS := $(VENV)/.clients
+# One process a core, each with servers of its own; a file stays in one process, for its fixtures' sake.
+SPREAD := -n logical --maxprocesses 4 --dist loadfile
 
 $(READY): pyproject.toml
 	@test -n "$(PYTHON)" \
@@ -36,12 +38,12 @@ demo-check: $(READY) ## Run the same without a browser: sync a sample both ways,
 
 .PHONY: test
 test: $(CLIENTS) ## Run every suite at its quick size (at most 15 minutes on 2 cores)
-	@$(BIN)/python -m pytest -m "not full"
+	@$(BIN)/python -m pytest $(SPREAD) -m "not full"
 
 .PHONY: test-full
 test-full: $(CLIENTS) ## Run every suite at the sizes the project is judged by, and keep the log in docs/proof/
 	@mkdir -p docs/proof
-	@$(BIN)/python -m pytest 2>&1 | tee docs/proof/$$(date -u +%Y-%m-%d).log
+	@$(BIN)/python -m pytest $(SPREAD) 2>&1 | tee docs/proof/$$(date -u +%Y-%m-%d).log
 
 .PHONY: bench
 bench: $(READY) ## Measure the org in a box as a whole process, and print a table
