@@ -43,7 +43,6 @@ from remindersync.send import Sender
 log = logging.getLogger(__name__)
 
 SLICE_SECONDS = 20.0
-LOCK_SECONDS = 60.0
 # Stamps and the Date header are whole seconds: after this long a row's read is surely later than our write of it.
 READ_AGAIN_SECONDS = 2.0
 
@@ -74,7 +73,7 @@ class Engine:
         holds the lock, the user is noted as due once more and nothing is done.
         """
         try:
-            lease = self._locks.acquire(f"user:{user_id}", ttl_seconds=LOCK_SECONDS)
+            lease = self._locks.acquire(f"user:{user_id}")
         except RunRefused as refused:
             return Report(user_id, Outcome.RETRY, error=str(refused))
         if lease is None:

@@ -24,7 +24,6 @@ from remindersync.ports import Clock, ConnectOrg, Deletions, FeedTeam, Locks, Or
 log = logging.getLogger(__name__)
 
 SLICE_SECONDS = 20.0
-LOCK_SECONDS = 60.0
 RETRY_SECONDS = 60.0
 # As often as the rights are looked at: a login that was given them is used soon.
 REFUSED_SECONDS = 600.0
@@ -82,7 +81,7 @@ class OrgFeed:
     def read(self, team_id: str) -> FeedReport:
         """Read one team's org if it is due and nobody else is reading it; expected trouble is an outcome."""
         try:
-            lease = self._parts.locks.acquire(f"org:{team_id}", ttl_seconds=LOCK_SECONDS)
+            lease = self._parts.locks.acquire(f"org:{team_id}")
         except RunRefused as refused:
             return FeedReport(team_id, Outcome.RETRY, error=str(refused))
         if lease is None:

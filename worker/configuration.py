@@ -21,7 +21,7 @@ def configuration(settings: Settings, redis_url: str) -> dict[str, Any]:
     return {
         "broker_url": addresses.broker,
         "result_backend": addresses.results,
-        **_connections(),
+        **_connections(settings.visibility_seconds),
         **_delivery(),
         **_limits(),
         **_content(),
@@ -45,13 +45,13 @@ def _queues() -> list[Queue]:
     return [Queue(name, exchange, routing_key=name) for name in names.QUEUES]  # type: ignore[no-untyped-call]  # kombu has no types
 
 
-def _connections() -> dict[str, Any]:
+def _connections(visibility_seconds: int) -> dict[str, Any]:
     return {
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
         "broker_transport_options": {
             # A message taken by a worker that is gone comes again after this long; no job runs nearly as long.
-            "visibility_timeout": 600,
+            "visibility_timeout": visibility_seconds,
             "unacked_restore_interval": 5,
             "unacked_restore_throttle": 1,
             "global_keyprefix": KEY_PREFIX,

@@ -33,6 +33,7 @@ from remindersync.store.org_book import SqlOrgBook
 from remindersync.store.requests import RunRequests
 from remindersync.store.retention import Kept, SqlRetention
 from remindersync.store.runs import SqlRuns
+from remindersync.store.shares import TeamShares
 from remindersync.store.vault import Vault
 from worker import embedded
 from worker.addresses import KEY_PREFIX, RedisAddresses
@@ -135,14 +136,20 @@ def build(settings: Settings, servers: embedded.Servers) -> Services:
     database = Database(servers.database_url)
     addresses = RedisAddresses.on(servers.redis_url)
     redis, quick = open_redis(addresses.coordination), open_redis(addresses.broker, timeout_seconds=1)
-    locks = RedisLocks(redis, prefix=f"{KEY_PREFIX}lock:")
-    limiter = RedisLimiter(redis, share_percent=settings.api_share_percent, prefix=f"{KEY_PREFIX}allowance:")
+    locks = RedisLocks(redis, prefix=f"{KEY_PREFIX}lock:", ttl_seconds=settings.lock_seconds)
+    limiter = RedisLimiter(
+        redis,
+        share_percent=settings.api_share_percent,
+        shares=TeamShares(database),
+        prefix=f"{KEY_PREFIX}allowance:",
+    )
     vault = Vault(settings.token_keys)
     logins = SqlLogins(database, vault)
-    http, hosts = Http(), Hosts(settings.salesforce_allowed_hosts)
+    http, hosts = Http(read_seconds=settings.salesforce_read_seconds), Hosts(settings.salesforce_allowed_hosts)
     oauth = OAuth(settings.salesforce_login_url, _connected_app(settings), http, hosts)
     sessions = Sessions(Refresher(logins, locks, oauth), Door(http, limiter, hosts, settings.salesforce_api_version))
-    runs, due = SqlRuns(database, clock), SqlDue(database)
+    runs, due = SqlRuns(database, clock, settings.run_lease_seconds), SqlDue(database)
+    pace = Pace(settings.poll_min_seconds, settings.poll_max_seconds)
     return Services(
         settings=settings,
         servers=servers,
@@ -163,7 +170,7 @@ def build(settings: Settings, servers: embedded.Servers) -> Services:
         http=http,
         oauth=oauth,
         sessions=sessions,
-        engine=Engine(runs, sessions, locks, clock, Pace(settings.poll_min_seconds, settings.poll_max_seconds)),
+        engine=Engine(runs, sessions, locks, clock, pace),
         auditor=Auditor(SqlAuditBook(database), sessions, clock, sleep),
         org_feed=_org_feed(settings, SqlOrgBook(database), sessions, locks, limiter),
         dispatcher=Dispatcher(app, due, quick, settings.lease_seconds),
@@ -174,7 +181,7 @@ def _org_feed(
     settings: Settings, book: SqlOrgBook, sessions: Sessions, locks: RedisLocks, limiter: RedisLimiter
 ) -> OrgFeed:
     pace = FeedPace(settings.org_feed_seconds, settings.poll_max_seconds)
-    return OrgFeed(Parts(book, sessions.org, locks, SystemClock(), pace, limiter.background_calls_left))
+    return OrgFeed(Parts(book, sessions.org, locks, SystemClock(), pace, limiter.calls_left))
 
 
 def _connected_app(settings: Settings) -> App:

@@ -22,7 +22,8 @@ class Settings:
 
     Without `database_url` or `redis_url` the embedded server is used.
     Days of retention are None where everything is kept. `lease_seconds` is how long a dispatched user waits for
-    the job to begin before being dispatched again.
+    the job to begin before being dispatched again. The four after it, in this order from the shortest to the longest,
+    say how long is waited for what may be lost: an answer of Salesforce's, a run's lock, a run, a message.
     """
 
     home: Path
@@ -49,6 +50,10 @@ class Settings:
     log_level: str = "INFO"
     log_format: str = "text"
     lease_seconds: int = 180
+    salesforce_read_seconds: int = 30
+    lock_seconds: int = 60
+    run_lease_seconds: int = 120
+    visibility_seconds: int = 600
     demo: bool = False
 
     @classmethod
@@ -90,6 +95,10 @@ class Settings:
             log_level=read.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
             log_format=read.choice("LOG_FORMAT", "text", ("text", "json")),
             lease_seconds=read.number("LEASE_SECONDS", 180, 1, 3600),
+            salesforce_read_seconds=read.number("SALESFORCE_READ_SECONDS", 30, 1, 120),
+            lock_seconds=read.number("LOCK_SECONDS", 60, 3, 3600),
+            run_lease_seconds=read.number("RUN_LEASE_SECONDS", 120, 3, 3600),
+            visibility_seconds=read.number("VISIBILITY_SECONDS", 600, 3, 86_400),
         )
 
 

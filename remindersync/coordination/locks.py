@@ -66,11 +66,20 @@ class RedisLease:
 class RedisLocks:
     """`ports.Locks` on one Redis server.
 
-    Keys begin with `prefix`. Leases are renewed every `renew_every_seconds`, or three times in a shorter life.
+    Keys begin with `prefix`. A lock lives `ttl_seconds` unless it asks for another life. Leases are renewed every
+    `renew_every_seconds`, or three times in a shorter life.
     """
 
-    def __init__(self, redis: Redis, *, prefix: str = "remindersync:lock:", renew_every_seconds: float = 20.0) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        *,
+        prefix: str = "remindersync:lock:",
+        ttl_seconds: float = 60.0,
+        renew_every_seconds: float = 20.0,
+    ) -> None:
         self._prefix = prefix
+        self._ttl_seconds = ttl_seconds
         self._every = renew_every_seconds
         self._acquire = redis.register_script(_ACQUIRE)
         self._extend = redis.register_script(_EXTEND)
@@ -78,12 +87,12 @@ class RedisLocks:
         self._renewal = Renewal(self.extend, renew_every_seconds)
         _start_afresh_after_fork(self)
 
-    def acquire(self, name: str, *, ttl_seconds: float = 60, wait_seconds: float = 0) -> RedisLease | None:
+    def acquire(self, name: str, *, ttl_seconds: float | None = None, wait_seconds: float = 0) -> RedisLease | None:
         """Take the lock `name`, waiting at most `wait_seconds`; None if another holds it.
 
         Raises `Unsafe` when Redis is out of reach.
         """
-        lease = RedisLease(self, self._prefix + name, ttl_seconds)
+        lease = RedisLease(self, self._prefix + name, ttl_seconds or self._ttl_seconds)
         deadline = time.monotonic() + wait_seconds
         while not self._take(lease):
             left = deadline - time.monotonic()

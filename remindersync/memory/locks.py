@@ -29,7 +29,7 @@ class MemoryLocks:
 
     held: dict[str, "MemoryLease"] = field(default_factory=dict)
 
-    def acquire(self, name: str, *, ttl_seconds: float = 60, wait_seconds: float = 0) -> "MemoryLease | None":
+    def acquire(self, name: str, *, ttl_seconds: float | None = None, wait_seconds: float = 0) -> "MemoryLease | None":
         del ttl_seconds, wait_seconds
         if name in self.held:
             return None

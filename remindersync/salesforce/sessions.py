@@ -15,7 +15,6 @@ from remindersync.salesforce.ids import record_id
 from remindersync.salesforce.org import RestOrg
 from remindersync.salesforce.tasks import DEFAULT_KEY_FIELD, RestSalesforceTasks, Schemas
 
-LOCK_SECONDS = 60.0
 LOCK_WAIT_SECONDS = 20.0
 ATTEMPTS = 4
 PAUSE_SECONDS = 0.5
@@ -43,7 +42,7 @@ class Refresher:
             Unsafe: there is no lock service
 
         """
-        lease = self.locks.acquire(f"login:{login.id}", ttl_seconds=LOCK_SECONDS, wait_seconds=LOCK_WAIT_SECONDS)
+        lease = self.locks.acquire(f"login:{login.id}", wait_seconds=LOCK_WAIT_SECONDS)
         if lease is None:
             raise SalesforceRefused(fault("TOKEN_BUSY"))
         try:

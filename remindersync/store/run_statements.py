@@ -8,14 +8,12 @@ from remindersync.guards import HELD
 from remindersync.model import Counts
 from remindersync.screening import REFUSED
 
-# A run that was killed is sent out again after this time; a slice takes less (SYNC-2).
-_STARTED_SECONDS = 120
 # Of a team's integration login, told to its admins: their own runs do not mend it.
 NO_VIEW_ALL_DATA = "NO_VIEW_ALL_DATA"
 # What stands until somebody acts, however well runs go.
 _NOT_THE_RUNS = ", ".join(f"'{code}'" for code in (NO_VIEW_ALL_DATA, REFUSED.code, HELD.code))
 
-START = text(f"""
+START = text("""
 WITH mine AS MATERIALIZED (
     SELECT s.user_id, s.lane
     FROM run_state s JOIN users u ON u.id = s.user_id JOIN teams t ON t.id = u.team_id
@@ -24,7 +22,7 @@ WITH mine AS MATERIALIZED (
     FOR NO KEY UPDATE OF s
 ), started AS (
     UPDATE run_state s
-    SET fence = s.fence + 1, claim = NULL, claim_until = now() + interval '{_STARTED_SECONDS} seconds',
+    SET fence = s.fence + 1, claim = NULL, claim_until = now() + make_interval(secs => :run_lease_seconds),
         running_since = now(), again_at = CASE WHEN s.again_at > now() THEN s.again_at END, lane = 'sync'
     FROM mine
     WHERE s.user_id = mine.user_id
@@ -43,7 +41,7 @@ SELECT u.id, u.team_id, u.email, u.time_zone, u.salesforce_id, coalesce(u.turned
        u.sync_on AND u.active AND u.salesforce_id IS NOT NULL AND t.org_id IS NOT NULL AS can_run
 FROM users u JOIN teams t ON t.id = u.team_id LEFT JOIN started ON true LEFT JOIN taken ON true
 WHERE u.id = :user_id
-""")  # noqa: S608 put together from this module's own constants
+""")
 
 # The run that holds the lock may have ended between its last statement and the lock's release: then nobody comes
 # back for *again*, so the user is free for the next tick.

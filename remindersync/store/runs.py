@@ -24,23 +24,27 @@ _ASKED_FOR = (RunKind.FIRST, RunKind.FULL, RunKind.DRY)
 _PUT_OFF = (Outcome.RETRY, Outcome.WAITING)
 _WENT_WELL = (Outcome.DONE, Outcome.MORE)
 _UNFINISHED = ("queued", "running")
+# A slice takes less (SYNC-2).
+RUN_LEASE_SECONDS = 120.0
 
 
 class SqlRuns:
     """`ports.Runs` over `run_state` and `runs`.
 
     When a user is due and who may write is measured on the database's clock; what a run writes into reminders
-    and history has `clock`'s time.
+    and history has `clock`'s time. A run that was killed is sent out again `run_lease_seconds` after its start.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, run_lease_seconds: float = RUN_LEASE_SECONDS) -> None:
         self._database = database
         self._clock = clock
+        self._run_lease_seconds = run_lease_seconds
 
     def start(self, user_id: str, claim: int | None) -> RunRef | Outcome:
         """See `ports.Runs`. A user without a Salesforce user, or in a team without an org, is OFF."""
         with self._database.begin() as connection:
-            row = connection.execute(START, {"user_id": user_id, "claim": claim}).one_or_none()
+            asked = {"user_id": user_id, "claim": claim, "run_lease_seconds": self._run_lease_seconds}
+            row = connection.execute(START, asked).one_or_none()
         if row is None or not row.can_run:
             return Outcome.OFF
         if row.fence is None:
