@@ -67,6 +67,10 @@ users = Table(
     Column("sync_on", Boolean, nullable=False, server_default="false"),
     Column("turned_on_at", _time),
     Column("turned_off_at", _time),
+    # Whose runs act with the team's integration login, because an admin said so (SYNC-9).
+    Column("on_integration_login", Boolean, nullable=False, server_default="false"),
+    # Sync was on when they were deactivated, and goes on once they are active again (SYNC-10).
+    Column("sync_when_active", Boolean, nullable=False, server_default="false"),
     Column("created_at", _time, nullable=False, server_default=NOW),
     # A Salesforce user is one app user of the team, and a team is one org (SAFE-5).
     UniqueConstraint("team_id", "salesforce_id"),
@@ -309,8 +313,12 @@ runs = Table(
     metadata,
     Column("id", _id, primary_key=True, server_default=_new_id),
     Column("user_id", _id, _fk("users.id"), nullable=False),
-    # poll | edit | first | full | dry
+    # poll | edit | first | full | dry | one | hand_over
     Column("kind", Text, nullable=False),
+    # The reminder that a run of one, dry or not, is about.
+    Column("reminder_id", _id),
+    # Every linked Task is to be read, completed ones too: what tells a full dry run from a plain one.
+    Column("full_read", Boolean, nullable=False, server_default="false"),
     # queued | running | done | failed | held
     Column("state", Text, nullable=False),
     Column("outcome", Text),
