@@ -40,6 +40,7 @@ from remindersync.model.records import (
     WriteKind,
 )
 from remindersync.model.runs import (
+    ActsAs,
     Counts,
     FirstSync,
     Ledger,
@@ -59,6 +60,7 @@ __all__ = [
     "PRIORITY_MAP",
     "STATUS_MAP",
     "Action",
+    "ActsAs",
     "AdoptTask",
     "Base",
     "BinReminder",

@@ -9,9 +9,20 @@ from remindersync.model.records import Intent, Link, Reminder, SalesforceTask
 from remindersync.model.settings import TeamSettings
 
 
+class ActsAs(StrEnum):
+    """Whose login a user's runs act with in Salesforce: an admin chooses it, never the run (SYNC-9).
+
+    EITHER is for handing over what somebody leaves: their own login while it works, else the team's (SYNC-10).
+    """
+
+    OWN = "own"
+    INTEGRATION = "integration"
+    EITHER = "either"
+
+
 @dataclass(frozen=True, slots=True)
 class SyncUser:
-    """The person whose two lists a run keeps in step."""
+    """The person whose two lists a run keeps in step, and with whose login it does."""
 
     id: str
     team_id: str
@@ -21,6 +32,7 @@ class SyncUser:
     salesforce_id: str
     turned_on_at: datetime
     settings: TeamSettings = field(default_factory=TeamSettings)
+    acts_as: ActsAs = ActsAs.OWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +117,10 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class RunRef:
-    """A run that may write: whose it is, and the fence it raised when it started."""
+    """A run that may write: whose it is, and the fence it raised when it started.
+
+    A `full` one reads every linked Task by id; one that is about one reminder `only` reads and changes nothing else.
+    """
 
     id: str
     user: SyncUser
@@ -114,6 +129,8 @@ class RunRef:
     place: Place
     started_at: datetime
     poll_seconds: float
+    full: bool = False
+    only: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +146,15 @@ class Ledger:
 
 
 class RunKind(StrEnum):
+    """What a run is for. ONE brings a single reminder in step, HAND_OVER gives away what was assigned to others."""
+
     POLL = "poll"
     EDIT = "edit"
     FIRST = "first"
     FULL = "full"
     DRY = "dry"
+    ONE = "one"
+    HAND_OVER = "hand_over"
 
 
 class Outcome(StrEnum):
