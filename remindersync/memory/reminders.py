@@ -6,7 +6,7 @@ from datetime import datetime
 
 from remindersync import mapping
 from remindersync.memory.scope import Scope
-from remindersync.model import Person, Reminder, Status, Values
+from remindersync.model import Person, Reminder, RunKind, Status, Values
 
 
 @dataclass
@@ -24,6 +24,7 @@ class MemoryReminders:
             and one.version not in (one.synced_version, one.parked_version)
             and (one.held_change is None or one.approved_at is not None)
             and (one.hold_until is None or one.hold_until <= self.scope.now)
+            and self._is_about(one)
         ]
         return sorted(waiting, key=lambda one: (one.updated_at, one.id))[:limit]
 
@@ -74,6 +75,12 @@ class MemoryReminders:
         reminder = self.scope.state.reminders[reminder_id]
         if reminder.owner_id == self.scope.user_id:
             self._put(replace(reminder, hold_until=until))
+
+    def _is_about(self, reminder: Reminder) -> bool:
+        """Say whether the run is about this reminder, among others or alone."""
+        if self.scope.run.only is not None:
+            return reminder.id == self.scope.run.only
+        return self.scope.run.kind is not RunKind.HAND_OVER or reminder.assign_to is not None
 
     def _at(self, reminder_id: str, version: int) -> Reminder | None:
         reminder = self.scope.state.reminders.get(reminder_id)

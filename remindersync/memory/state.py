@@ -20,6 +20,13 @@ class Asked:
     id: str
     kind: RunKind
     running: bool = False
+    full: bool = False
+    only: str | None = None
+
+    @property
+    def comes_between(self) -> bool:
+        """Whether it comes between the slices of longer work."""
+        return self.kind is RunKind.HAND_OVER or self.only is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,8 @@ class MemoryUser:
 
     @property
     def may_run(self) -> bool:
-        return self.on and self.active and bool(self.user.salesforce_id)
+        hands_over = any(one.kind is RunKind.HAND_OVER for one in self.asked)
+        return (hands_over or (self.on and self.active)) and bool(self.user.salesforce_id)
 
     def mark_due(self, now: datetime, *, interactive: bool = False) -> None:
         """Make the user due at once, and once more after a run that is under way."""

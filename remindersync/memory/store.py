@@ -12,10 +12,10 @@ from remindersync.memory.locks import MemoryClock
 from remindersync.memory.scope import Scope
 from remindersync.memory.state import Asked, MemoryUser, State
 from remindersync.memory.transaction import MemoryTransaction
-from remindersync.model import FirstSync, Outcome, Place, Reminder, RunKind, RunRef, Status, SyncUser
+from remindersync.model import ActsAs, FirstSync, Outcome, Place, Reminder, RunKind, RunRef, Status, SyncUser
 from remindersync.ports import Finish
 
-_ASKED_FOR = (RunKind.FIRST, RunKind.FULL, RunKind.DRY)
+_ASKED_FOR = (RunKind.FIRST, RunKind.FULL, RunKind.DRY, RunKind.ONE, RunKind.HAND_OVER)
 _FIRST_SYNC_SPAN = timedelta(hours=24)
 
 
@@ -49,14 +49,24 @@ class MemoryStore:
         self.state.users[user_id] = on
         self.ask(user_id, RunKind.FULL if place.first is None else RunKind.FIRST)
 
+    def deactivate(self, user_id: str) -> None:
+        """Deactivate a user: their sync is off until they are active again (SYNC-10)."""
+        self.turn_off(user_id)
+        self.state.users[user_id].active = False
+
+    def activate(self, user_id: str) -> None:
+        """Activate a user again, and turn their sync on."""
+        self.state.users[user_id].active = True
+        self.turn_on(user_id)
+
     def claim(self, user_id: str) -> int:
         """Return the number that may start the user's next run, in place of any earlier one."""
         claim = self.state.users[user_id].claim = next(self._claims)
         return claim
 
-    def ask(self, user_id: str, kind: RunKind) -> str:
-        """Ask for a run; return its id."""
-        asked = Asked(str(uuid4()), kind)
+    def ask(self, user_id: str, kind: RunKind, *, full: bool = False, only: str | None = None) -> str:
+        """Ask for a run, `full` or of one reminder `only`; return its id."""
+        asked = Asked(str(uuid4()), kind, full=full or kind is RunKind.FULL, only=only)
         self.state.users[user_id].asked.append(asked)
         return asked.id
 
@@ -93,8 +103,13 @@ class MemoryStore:
         if asked is not None:
             user.asked = [replace(one, running=True) if one == asked else one for one in user.asked]
         user.fence, user.claim, user.again, user.interactive = user.fence + 1, None, False, False
-        run_id, kind = (asked.id, asked.kind) if asked else (str(uuid4()), kind)
-        return RunRef(run_id, user.user, user.fence, kind, user.place, self.clock.now(), user.poll_seconds)
+        run = RunRef(str(uuid4()), user.user, user.fence, kind, user.place, self.clock.now(), user.poll_seconds)
+        if asked is None:
+            return run
+        who = run.user
+        if asked.kind is RunKind.HAND_OVER and who.acts_as is ActsAs.OWN:
+            who = replace(who, acts_as=ActsAs.EITHER)
+        return replace(run, id=asked.id, kind=asked.kind, user=who, full=asked.full, only=asked.only)
 
     def again(self, user_id: str, claim: int | None) -> None:
         user = self.state.users[user_id]
@@ -128,14 +143,14 @@ class MemoryStore:
 
     def _holding(self, run: RunRef) -> MemoryUser:
         user = self.state.users[run.user.id]
-        if user.fence != run.fence or not (user.on and user.active):
+        if user.fence != run.fence or not user.may_run:
             raise Superseded("A later run took over, or sync was turned off.")
         return user
 
 
 def _next(user: MemoryUser) -> Asked | None:
-    """Return the asked-for run to take up: one that has begun, else the oldest."""
-    return min(user.asked, key=lambda one: not one.running, default=None)
+    """Return the asked-for run to take up: one a person waits for, one that has begun, else the oldest."""
+    return min(user.asked, key=lambda one: (not one.comes_between, not one.running), default=None)
 
 
 def _left(user: MemoryUser, run: RunRef, outcome: Outcome) -> Iterator[Asked]:

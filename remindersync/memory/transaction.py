@@ -19,7 +19,6 @@ from remindersync.model import (
     LinkState,
     Place,
     Reminder,
-    RunKind,
     SalesforceTask,
     Side,
     Status,
@@ -87,7 +86,7 @@ class MemoryLinks:
     def _is_listed(self, link: Link) -> bool:
         reminder = self.scope.state.reminders[link.reminder_id]
         mine = reminder.owner_id == self.scope.user_id
-        wanted = reminder.status is Status.OPEN or self.scope.run.kind is RunKind.FULL
+        wanted = reminder.status is Status.OPEN or self.scope.run.full
         return mine and wanted and reminder.deleted_at is None
 
     def _clash(self, one: Link, other: Link) -> bool:

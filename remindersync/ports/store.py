@@ -30,7 +30,8 @@ class Reminders(Protocol):
     def unsynced(self, limit: int) -> list[Reminder]:
         """Return shared reminders whose version Salesforce lacks, oldest edit first.
 
-        One that is held, parked, or has a change waiting for approval is not among them.
+        One that is held, parked, or has a change waiting for approval is not among them. A run of one reminder
+        sees no other, a hand-over only those that were assigned to somebody else (SYNC-8, SYNC-10).
         """
 
     def by_ids(self, ids: Collection[str]) -> dict[str, Reminder]:

@@ -39,7 +39,10 @@ class QueueBacklog:
     oldest_seconds: float
 
 
-_CAN_RUN = "u.sync_on AND u.active AND u.salesforce_id IS NOT NULL"
+# Who left has one thing more to do: to give away what an admin assigned to others (SYNC-10).
+SYNCS = """(u.sync_on AND u.active OR EXISTS (
+    SELECT FROM runs h WHERE h.user_id = u.id AND h.kind = 'hand_over' AND h.state IN ('queued', 'running')))"""
+_CAN_RUN = f"{SYNCS} AND u.salesforce_id IS NOT NULL"
 _UNSTARTED = "s.claim IS NOT NULL AND s.running_since IS NULL"
 _FREE = "(s.claim_until IS NULL OR s.claim_until <= now())"
 
@@ -91,11 +94,11 @@ WHERE s.user_id = picked.user_id
 RETURNING s.user_id, picked.email, s.claim, s.lane, picked.runs
 """)  # noqa: S608 put together from this module's own constants
 
-_MARK = text("""
+_MARK = text(f"""
 WITH marked AS MATERIALIZED (
     SELECT s.user_id
     FROM run_state s JOIN users u ON u.id = s.user_id
-    WHERE s.user_id = ANY(CAST(:user_ids AS uuid[])) AND u.sync_on AND u.active
+    WHERE s.user_id = ANY(CAST(:user_ids AS uuid[])) AND {SYNCS}
     ORDER BY s.user_id
     FOR NO KEY UPDATE OF s
 )
@@ -106,7 +109,7 @@ SET next_due_at = least(s.next_due_at, coalesce(CAST(:at AS timestamptz), now())
                 WHEN 'bulk' IN (s.lane, :lane) THEN 'bulk' ELSE 'sync' END
 FROM marked
 WHERE s.user_id = marked.user_id
-""")
+""")  # noqa: S608 put together from this module's own constants
 
 _BACKLOG = text(f"""
 SELECT s.lane,

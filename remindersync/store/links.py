@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from remindersync.errors import SyncError
-from remindersync.model import Link, LinkState, RunKind, Status
+from remindersync.model import Link, LinkState, Status
 from remindersync.store import rows
 from remindersync.store.scope import Scope
 from remindersync.store.tables import links, reminders
@@ -38,7 +38,7 @@ class SqlLinks:
         task_id = links.c.task_id.collate("C")
         awake = links.c.state.in_([LinkState.ACTIVE, LinkState.UNREACHABLE])
         listed = [reminders.c.owner_id == self._scope.user_id, reminders.c.deleted_at.is_(None)]
-        if self._scope.run.kind is not RunKind.FULL:
+        if not self._scope.run.full:
             listed.append(reminders.c.status == Status.OPEN)
         found = self._here(awake, task_id > after, *listed).join(reminders, reminders.c.id == links.c.reminder_id)
         return self._read(found.order_by(task_id).limit(limit))

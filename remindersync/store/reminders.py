@@ -9,7 +9,7 @@ from sqlalchemy import case, exists, null, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from remindersync import mapping
-from remindersync.model import Person, Reminder, Status, Values
+from remindersync.model import Person, Reminder, RunKind, Status, Values
 from remindersync.store import rows
 from remindersync.store.due import Lane, mark_due
 from remindersync.store.scope import Scope
@@ -36,6 +36,10 @@ class SqlReminders:
         free = or_(_mine.hold_until.is_(None), _mine.hold_until <= self._scope.now)
         unguarded = or_(_mine.held_change.is_(None), _mine.approved_at.is_not(None))
         found = select(reminders).where(_mine.owner_id == self._scope.user_id, _mine.unsynced, free, unguarded)
+        if self._scope.run.only is not None:
+            found = found.where(_mine.id == self._scope.run.only)
+        elif self._scope.run.kind is RunKind.HAND_OVER:
+            found = found.where(_mine.assign_to.is_not(None))
         ordered = found.order_by(_mine.updated_at, _mine.id).limit(limit)
         return [rows.reminder(row) for row in self._scope.connection.execute(ordered)]
 

@@ -7,18 +7,20 @@ from sqlalchemy import text
 from remindersync.guards import HELD
 from remindersync.model import Counts
 from remindersync.screening import REFUSED
+from remindersync.store.due import SYNCS
 
 # Of a team's integration login, told to its admins: their own runs do not mend it.
 NO_VIEW_ALL_DATA = "NO_VIEW_ALL_DATA"
 # What stands until somebody acts, however well runs go.
 _NOT_THE_RUNS = ", ".join(f"'{code}'" for code in (NO_VIEW_ALL_DATA, REFUSED.code, HELD.code))
 
-START = text("""
+# What a person waits for, one reminder or a hand-over, comes between the slices of longer work.
+START = text(f"""
 WITH mine AS MATERIALIZED (
     SELECT s.user_id, s.lane
     FROM run_state s JOIN users u ON u.id = s.user_id JOIN teams t ON t.id = u.team_id
     WHERE s.user_id = :user_id AND (CAST(:claim AS bigint) IS NULL OR s.claim = :claim)
-      AND u.sync_on AND u.active AND u.salesforce_id IS NOT NULL AND t.org_id IS NOT NULL
+      AND {SYNCS} AND u.salesforce_id IS NOT NULL AND t.org_id IS NOT NULL
     FOR NO KEY UPDATE OF s
 ), started AS (
     UPDATE run_state s
@@ -32,16 +34,17 @@ WITH mine AS MATERIALIZED (
     SET state = 'running', started_at = coalesce(r.started_at, now())
     FROM started
     WHERE r.id = (SELECT w.id FROM runs w WHERE w.user_id = started.user_id AND w.state IN ('running', 'queued')
-                  ORDER BY w.state = 'running' DESC, w.queued_at, w.id LIMIT 1)
-    RETURNING r.id, r.kind
+                  ORDER BY w.kind = 'hand_over' OR w.reminder_id IS NOT NULL DESC, w.state = 'running' DESC,
+                           w.queued_at, w.id LIMIT 1)
+    RETURNING r.id, r.kind, r.reminder_id, r.full_read
 )
 SELECT u.id, u.team_id, u.email, u.time_zone, u.salesforce_id, coalesce(u.turned_on_at, now()) AS turned_on_at,
-       t.org_id, t.settings, started.fence, started.place, started.poll_seconds, started.lane,
-       taken.id AS run_id, taken.kind,
-       u.sync_on AND u.active AND u.salesforce_id IS NOT NULL AND t.org_id IS NOT NULL AS can_run
+       u.on_integration_login, t.org_id, t.settings, started.fence, started.place, started.poll_seconds, started.lane,
+       taken.id AS run_id, taken.kind, taken.reminder_id, taken.full_read,
+       {SYNCS} AND u.salesforce_id IS NOT NULL AND t.org_id IS NOT NULL AS can_run
 FROM users u JOIN teams t ON t.id = u.team_id LEFT JOIN started ON true LEFT JOIN taken ON true
 WHERE u.id = :user_id
-""")
+""")  # noqa: S608 put together from this project's own constants
 
 # The run that holds the lock may have ended between its last statement and the lock's release: then nobody comes
 # back for *again*, so the user is free for the next tick.
@@ -53,12 +56,12 @@ WHERE user_id = :user_id AND (CAST(:claim AS bigint) IS NULL OR claim = :claim)
   AND EXISTS (SELECT FROM users u WHERE u.id = user_id AND u.sync_on)
 """)
 
-HOLD_FENCE = text("""
-SELECT u.sync_on AND u.active AS may_run
+HOLD_FENCE = text(f"""
+SELECT {SYNCS} AS may_run
 FROM run_state s JOIN users u ON u.id = s.user_id
 WHERE s.user_id = :user_id AND s.fence = :fence
 FOR SHARE OF s
-""")
+""")  # noqa: S608 as above
 
 _ADDED_COUNTS = ", ".join(
     f"'{name}', coalesce((r.counts->>'{name}')::int, 0) + (excluded.counts->>'{name}')::int"
@@ -74,7 +77,7 @@ WITH further AS (
                    AND r.id <> :run_id) AS any
 ), ended AS (
     UPDATE run_state s
-    SET next_due_at = CASE WHEN u.sync_on AND u.active THEN
+    SET next_due_at = CASE WHEN u.sync_on AND u.active OR :goes_on OR further.any THEN
             CASE WHEN further.any AND :went_well THEN now()
                  ELSE least(now() + make_interval(secs => :wait_seconds), s.again_at) END END,
         again_at = CASE WHEN s.again_at > now() THEN s.again_at END,

@@ -11,7 +11,7 @@ from uuid import uuid4
 from sqlalchemy import Row
 
 from remindersync.errors import Superseded
-from remindersync.model import Counts, Outcome, RunKind, RunRef, SyncUser
+from remindersync.model import ActsAs, Counts, Outcome, RunKind, RunRef, SyncUser
 from remindersync.ports import Clock, Finish
 from remindersync.store import rows
 from remindersync.store.database import Database
@@ -20,7 +20,7 @@ from remindersync.store.items import plan_items
 from remindersync.store.run_statements import AGAIN, FINISH, HOLD_FENCE, START
 from remindersync.store.transaction import SqlTransaction
 
-_ASKED_FOR = (RunKind.FIRST, RunKind.FULL, RunKind.DRY)
+_ASKED_FOR = (RunKind.FIRST, RunKind.FULL, RunKind.DRY, RunKind.ONE, RunKind.HAND_OVER)
 _PUT_OFF = (Outcome.RETRY, Outcome.WAITING)
 _WENT_WELL = (Outcome.DONE, Outcome.MORE)
 _UNFINISHED = ("queued", "running")
@@ -58,6 +58,8 @@ class SqlRuns:
             place=place,
             started_at=self._clock.now(),
             poll_seconds=float(row.poll_seconds),
+            full=bool(row.full_read) or row.kind == RunKind.FULL,
+            only=row.reminder_id,
         )
 
     def again(self, user_id: str, claim: int | None) -> None:
@@ -105,7 +107,14 @@ def _user(row: Row[Any]) -> SyncUser:
         salesforce_id=row.salesforce_id,
         turned_on_at=row.turned_on_at,
         settings=rows.settings(row.settings),
+        acts_as=_acts_as(row),
     )
+
+
+def _acts_as(row: Row[Any]) -> ActsAs:
+    if row.on_integration_login:
+        return ActsAs.INTEGRATION
+    return ActsAs.EITHER if row.kind == RunKind.HAND_OVER else ActsAs.OWN
 
 
 def _kind(row: Row[Any], *, first: bool) -> RunKind:
