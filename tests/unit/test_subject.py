@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from remindersync.errors import UserMistake
 from remindersync.model import Reminder, ReminderType
-from remindersync.subject import FIELDS, inputs, invert, parse, preview, render
+from remindersync.subject import FIELDS, Sample, inputs, invert, parse, render, sample
 from remindersync.text import cut, flatten, normal, utf16_length
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -309,21 +309,21 @@ def test_the_texts_of_an_empty_name_find_a_subject_that_is_cut_no_more():
     assert invert(long.text, [(long.before, long.after)])[0] == "x" * 248
 
 
-def test_a_preview_shows_names_subjects_and_whether_they_read_back():
+def test_a_sample_shows_the_subject_what_it_reads_back_as_and_whether_that_is_the_name():
     long = replace(ADA, name="x" * 300)
-    assert preview(parse("{{activity_type}}: {{activity_subject}}"), [ADA, long]) == [
-        ("Ring Ada", "Custom: Ring Ada", True),
-        ("x" * 300, "Custom: " + "x" * 247, True),
-    ]
+    template = parse("{{activity_type}}: {{activity_subject}}")
+    assert sample(template, ADA) == Sample("Custom: Ring Ada", "Ring Ada", readable=True)
+    assert sample(template, long) == Sample("Custom: " + "x" * 247, "x" * 247, readable=True)
 
 
-def test_a_preview_says_where_a_name_does_not_read_back():
-    assert preview(parse("{{activity_subject}} {{activity_subject}}"), [ADA]) == [
-        ("Ring Ada", "Ring Ada Ring Ada", False)
-    ]
+def test_a_sample_says_where_a_name_does_not_read_back():
+    twice = parse("{{activity_subject}} {{activity_subject}}")
+    assert sample(twice, ADA) == Sample("Ring Ada Ring Ada", None, readable=False)
     hidden = replace(ADA, campaign_name="y" * 300)
-    assert preview(parse("{{sales_campaign_name}}: {{activity_subject}}"), [hidden]) == [("Ring Ada", "y" * 255, False)]
+    assert sample(parse("{{sales_campaign_name}}: {{activity_subject}}"), hidden) == Sample(
+        "y" * 255, None, readable=False
+    )
 
 
-def test_a_preview_of_an_empty_name_reads_back_as_empty():
-    assert preview(parse("Call {{activity_subject}}"), [replace(ADA, name="")]) == [("", "Call", True)]
+def test_a_sample_of_an_empty_name_reads_back_as_empty():
+    assert sample(parse("Call {{activity_subject}}"), replace(ADA, name="")) == Sample("Call", None, readable=True)

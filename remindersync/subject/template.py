@@ -9,7 +9,7 @@ from remindersync.errors import UserMistake
 from remindersync.model import Reminder, ReminderType
 from remindersync.text import BLANK, cut, flatten, invert, normal
 
-__all__ = ["FIELDS", "NAME", "Rendered", "Template", "Token", "inputs", "invert", "parse", "preview", "render"]
+__all__ = ["FIELDS", "NAME", "Rendered", "Sample", "Template", "Token", "inputs", "invert", "parse", "render", "sample"]
 
 NAME = "activity_subject"
 FIELDS = (
@@ -167,14 +167,24 @@ def _around(before: str, name: str, after: str, limit: int) -> Rendered:
     return Rendered(kept.rstrip(BLANK), line[: len(before)], line[end:].rstrip(BLANK))
 
 
-def preview(template: Template, reminders: Iterable[Reminder]) -> list[tuple[str, str, bool]]:
-    """Return for each reminder its name, its Subject, and whether the name can be read back from it (SUBJ-5)."""
-    return [(reminder.name, *_tried(template, reminder)) for reminder in reminders]
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a template makes of one reminder, what that reads back as, and whether that is the name (SUBJ-5)."""
+
+    subject: str
+    reads_as: str | None
+    readable: bool
 
 
-def _tried(template: Template, reminder: Reminder) -> tuple[str, bool]:
+def sample(template: Template, reminder: Reminder) -> Sample:
+    """Return what a template makes of a reminder.
+
+    A name that is longer than fits counts as read back where what is left of it is: the rest is kept (MAP-4).
+    """
     made = render(template, reminder.name, inputs(reminder))
+    if template.one_way is not None:
+        return Sample(made.text, None, readable=False)
     name, *_ = invert(made.text, [(made.before, made.after)])
     whole = normal(flatten(reminder.name))
     cut_short = name is not None and whole is not None and whole.startswith(name)
-    return made.text, template.one_way is None and (name == whole or cut_short)
+    return Sample(made.text, name, readable=name == whole or cut_short)

@@ -1,0 +1,41 @@
+"""Which reminder field is which Task field: the table, both ways, and what a changed value map means."""
+
+from remindersync.mapping.fields import (
+    DETAILS,
+    DUE_DATE,
+    FIELDS,
+    NAME,
+    PERSON,
+    PRIORITY,
+    STATUS,
+    UNSYNCED,
+    Field,
+    Unsynced,
+    apply,
+    changed,
+    fits,
+    read,
+    read_subject,
+    values,
+    write,
+)
+
+__all__ = [
+    "DETAILS",
+    "DUE_DATE",
+    "FIELDS",
+    "NAME",
+    "PERSON",
+    "PRIORITY",
+    "STATUS",
+    "UNSYNCED",
+    "Field",
+    "Unsynced",
+    "apply",
+    "changed",
+    "fits",
+    "read",
+    "read_subject",
+    "values",
+    "write",
+]
