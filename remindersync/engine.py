@@ -1,6 +1,7 @@
 """One run of one user: lock, fence, then pull, plan and apply in steps until nothing is left or the slice is over."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -43,6 +44,8 @@ from remindersync.send import Sender
 log = logging.getLogger(__name__)
 
 SLICE_SECONDS = 20.0
+# Somebody has to act first in Salesforce, which no message tells: a look an hour. An edit here comes sooner.
+HOPELESS_SECONDS = 3600.0
 # Stamps and the Date header are whole seconds: after this long a row's read is surely later than our write of it.
 READ_AGAIN_SECONDS = 2.0
 
@@ -58,6 +61,7 @@ class Engine:
         clock: Clock,
         pace: Pace | None = None,
         slice_seconds: float = SLICE_SECONDS,
+        calls_each: Callable[[str], float | None] = lambda _org_id: None,
     ) -> None:
         self._runs = runs
         self._connect = connect
@@ -65,6 +69,7 @@ class Engine:
         self._clock = clock
         self._pace = pace or Pace()
         self._slice_seconds = slice_seconds
+        self._calls_each = calls_each
 
     def sync_user(self, user_id: str, claim: int | None = None) -> Report:
         """Run one slice for a user and say how it ended; expected trouble is an outcome, never an exception.
@@ -101,11 +106,11 @@ class Engine:
 
     def _failed(self, run: RunRef, slice_: "Slice | None", error: SyncError) -> Report:
         try:
-            if isinstance(error, SalesforceRefused):
+            fault = error.fault if isinstance(error, SalesforceRefused | SalesforceUnclear) else None
+            if fault is not None:
                 with self._runs.transaction(run) as tx:
-                    tx.journal.fault(error.fault)
-            wait = error.wait_seconds if isinstance(error, AllowanceSpent) else None
-            return self._finish(run, slice_, _outcome(error), error, wait)
+                    tx.journal.fault(fault)
+            return self._finish(run, slice_, _outcome(error), error, _wait_seconds(run, error))
         except Superseded:
             return Report(run.user.id, Outcome.SUPERSEDED)
 
@@ -122,12 +127,14 @@ class Engine:
             outcome,
             run.poll_seconds,
             changed=tally.counts.changed > 0,
-            spread=_spread(run.user.id),
+            # A run that failed is repeated at a moment of its own, else those that failed together meet again (DIAG-1).
+            spread=_spread(run.user.id if error is None else f"{run.user.id} {run.fence}"),
             fed=slice_ is not None and slice_.fed,
+            calls_each=self._calls_each(run.user.org_id),
         )
         wait = rest.wait_seconds if wait_seconds is None else max(wait_seconds, 1.0)
         if slice_ is not None and slice_.read_again:
-            wait = min(wait, READ_AGAIN_SECONDS)
+            wait = READ_AGAIN_SECONDS if run.kind is RunKind.HAND_OVER else min(wait, READ_AGAIN_SECONDS)
         end = Finish(
             outcome,
             slice_.place if slice_ else run.place,
@@ -154,9 +161,18 @@ def _outcome(error: SyncError) -> Outcome:
     return Outcome.FAILED
 
 
-def _spread(user_id: str) -> float:
-    """Return a number in [0, 1) that is always the same for a user: herds that once formed do not re-form."""
-    return int.from_bytes(sha256(user_id.encode()).digest()[:4]) / 2**32
+def _wait_seconds(run: RunRef, error: SyncError) -> float | None:
+    """Return seconds until another try where the error says so, None where the pace does."""
+    if isinstance(error, AllowanceSpent):
+        return error.wait_seconds
+    if _outcome(error) is Outcome.FAILED and isinstance(error, SalesforceRefused):
+        return HOPELESS_SECONDS * (1 + _spread(f"{run.user.id} {run.fence}") / 10)
+    return None
+
+
+def _spread(who: str) -> float:
+    """Return a number in [0, 1), the same for the same `who`: herds that once formed do not re-form."""
+    return int.from_bytes(sha256(who.encode()).digest()[:4]) / 2**32
 
 
 class Slice:
@@ -183,11 +199,13 @@ class Slice:
         self._clock = clock
         self._deadline = clock.monotonic() + seconds
         self._sources = Sources(runs, salesforce, clock)
-        if run.kind is RunKind.FULL and self.place.reread_after is None and self.place.first is None:
+        if run.full and self.place.reread_after is None and self.place.first is None:
             self.place = replace(self.place, reread_after="")
 
     def go(self) -> bool:
         """Work until nothing is left or time is up; say whether something is left."""
+        if self.run.only is not None or self.run.kind is RunKind.HAND_OVER:
+            return self._chosen()
         if self.place.front is None and self.place.first is not None:
             self._step(pull.first_page(self._sources, self.run, self.place))
         while self._pass():
@@ -197,6 +215,20 @@ class Slice:
                 return True
             self._first_sync()
         return True
+
+    def _chosen(self) -> bool:
+        """Bring one reminder in step, or give away what was assigned to others; each is tried once."""
+        tried: set[str] = set()
+        while True:
+            pulled, chosen = pull.chosen(self._sources, self.run, self.place, tried)
+            if not chosen:
+                return False
+            tried |= chosen
+            self.read_again = self.read_again or pulled.dropped
+            if not self._step(pulled):
+                return True
+            if self.run.only is not None or not self._in_time():
+                return self.run.only is None
 
     def _pass(self) -> bool:
         """Read every change once and carry it out with the edits made here; say whether all was done in time."""

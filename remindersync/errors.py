@@ -88,7 +88,11 @@ class AllowanceSpent(SalesforceRefused):
 
 
 class SalesforceUnclear(SyncError):
-    """No answer came: what was sent may have been saved or not, and may still land."""
+    """No answer came: what was sent may have been saved or not, and may still land; `fault` explains where it can."""
+
+    def __init__(self, message: str, fault: Fault | None = None) -> None:
+        super().__init__(message)
+        self.fault = fault
 
 
 class ConfigurationError(SyncError):

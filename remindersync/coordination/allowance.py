@@ -54,7 +54,7 @@ redis.call('HSET', key, 'tokens', tostring(tokens - 1), 'at', now)
 if allowed > 0 then redis.call('HINCRBY', key, 'used', 1) end
 """
     + _KEEP
-    + "return {0, 0}"
+    + "return {0, finding_out and 1 or 0}"
 )
 
 SAW = (

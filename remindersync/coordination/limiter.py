@@ -1,11 +1,12 @@
 """The org's API allowance, shared by all workers: a rate, a share of the day's calls, and holds (DIAG-3).
 
 What is known of an org comes from the usage header of its answers. Where nothing is known (an emptied Redis), or
-what is known is in doubt, one call at a time may pass until an answer tells: never a full bucket.
+what is known is in doubt, one call at a time may pass, to ask the org: never a full bucket.
 """
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -20,6 +21,8 @@ logger = logging.getLogger(__name__)
 _PROBE_AGAIN_SECONDS = 0.1
 # People's own edits may use nearly all of the org's calls; the rest is for the org's people and other apps.
 _EDIT_SHARE_PERCENT = 98
+# So much is left to people's edits when background work stops, whatever share a team chose for it.
+_RESERVED_PERCENT = 3
 
 
 class _Answer(IntEnum):
@@ -68,18 +71,27 @@ class Usage:
     held_seconds: float
 
 
+def _no_own_share(org_id: str) -> int | None:  # noqa: ARG001 one of several that are called alike
+    return None
+
+
 class RedisLimiter:
-    """`ports.Limiter` on one Redis server: background work stops at `share_percent` of an org's daily calls."""
+    """`ports.Limiter` on one Redis server: background work stops at its share of an org's daily calls.
+
+    `shares` returns the percentage that an org's team chose, None where it chose none: `share_percent` counts then.
+    """
 
     def __init__(
         self,
         redis: Redis,
         *,
         share_percent: int = 50,
+        shares: Callable[[str], int | None] = _no_own_share,
         rate: CallRate = CallRate(),
         prefix: str = "remindersync:allowance:",
     ) -> None:
         self._share_percent = share_percent
+        self._shares = shares
         self._rate = rate
         self._prefix = prefix
         self._admit = redis.register_script(allowance.ADMIT)
@@ -87,13 +99,17 @@ class RedisLimiter:
         self._hold = redis.register_script(allowance.HOLD)
         self._look = redis.register_script(allowance.LOOK)
 
-    def admit(self, org_id: str, *, background: bool) -> None:
-        """Let one call pass. Raises `AllowanceSpent` when it must wait, `Unsafe` without Redis."""
+    def admit(self, org_id: str, *, background: bool) -> bool:
+        """Let one call pass; whether it has to find out how much is left before anything else is asked.
+
+        Raises `AllowanceSpent` when it must wait, `Unsafe` without Redis.
+        """
         give_up = time.monotonic() + self._rate.patience_seconds
         while True:
-            answer, wait_seconds = self._ask(org_id, background)
+            answer, told = self._ask(org_id, background)
             if answer is _Answer.PASS:
-                return
+                return bool(told)
+            wait_seconds = told / 1000
             nap = _PROBE_AGAIN_SECONDS if answer is _Answer.PROBING else wait_seconds
             if answer not in _WORTH_WAITING or time.monotonic() + nap > give_up:
                 raise AllowanceSpent(_fault(answer), wait_seconds)
@@ -115,24 +131,28 @@ class RedisLimiter:
         used, allowed, held = self._call(self._look, org_id)
         return Usage(used, allowed, held / 1000) if allowed else None
 
-    def background_calls_left(self, org_id: str) -> float | None:
+    def calls_left(self, org_id: str) -> float | None:
         """Return how many of an org's calls background work may still make; None if unknown. Raises `Unsafe`."""
         usage = self.usage(org_id)
-        return None if usage is None else max(usage.allowed * self._share_percent / 100 - usage.used, 0.0)
+        return None if usage is None else max(usage.allowed * self._share(org_id) / 100 - usage.used, 0.0)
 
-    def _ask(self, org_id: str, background: bool) -> tuple[_Answer, float]:
+    def _share(self, org_id: str) -> int:
+        own = self._shares(org_id)
+        return min(self._share_percent if own is None else own, _EDIT_SHARE_PERCENT - _RESERVED_PERCENT)
+
+    def _ask(self, org_id: str, background: bool) -> tuple[_Answer, int]:
         rate = self._rate
-        answer, wait = self._call(
+        answer, told = self._call(
             self._admit,
             org_id,
             int(background),
-            self._share_percent if background else _EDIT_SHARE_PERCENT,
+            self._share(org_id) if background else _EDIT_SHARE_PERCENT,
             rate.per_second,
             rate.burst,
             int(rate.stale_seconds * 1000),
             int(rate.probe_seconds * 1000),
         )
-        return _Answer(answer), wait / 1000
+        return _Answer(answer), told
 
     def _note(self, script: allowance.Script, org_id: str, *arguments: float) -> None:
         try:

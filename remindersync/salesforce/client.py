@@ -1,8 +1,9 @@
 """The one door to an org: every request passes the limiter, is counted, and comes back as an answer or an error."""
 
+import random
 import re
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Protocol
@@ -14,6 +15,7 @@ from simple_salesforce.exceptions import SalesforceError
 from remindersync.errors import (
     AllowanceSpent,
     Destiny,
+    Fault,
     LoginLost,
     SalesforceRefused,
     SalesforceUnclear,
@@ -28,6 +30,10 @@ from remindersync.salesforce.hosts import Hosts
 DEFAULT_VERSION = "66.0"
 # Calls come back little by little as 24 hours pass over them, so asking seldom is enough (REST limits page).
 SPENT_SECONDS = 900.0
+# People's edits go on sooner, and until then one call would be refused for each of them.
+SPENT_FOR_EDITS_SECONDS = 60.0
+# Slow requests end soon (Salesforce app limits: those of 20 s and more are counted); up to half of it more is jitter.
+CROWDED_SECONDS = 20.0
 
 UNCLEAR = (
     "Salesforce gave no clear answer, so the change may have been saved or not; "
@@ -40,6 +46,7 @@ _HEADERS = {
     "Sforce-Mru": "updateMru=false",
 }
 _USAGE = re.compile(r"(?:^|[\s;,])api-usage=(\d+)/(\d+)")
+_TOO_MANY = "REQUEST_LIMIT_EXCEEDED"
 _MOVED = frozenset({301, 302, 303, 307, 308})
 
 
@@ -70,6 +77,9 @@ class Call:
         return self.method != "GET"
 
 
+_LIMITS = Call("GET", "limits")
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back. `at` is the answer's time and `read_at` not later than the request's, on Salesforce's clock."""
@@ -98,6 +108,7 @@ class Client:
         self._tokens = tokens
         self._door = door
         self._background = background
+        self._finding_out = False
         self._session = door.http.session()
         self._salesforce = _direct(login, door, self._session)
 
@@ -111,16 +122,35 @@ class Client:
             ConfigurationError: a renewed login names a server that is not Salesforce's
 
         """
-        reply = self._send(call)
+        try:
+            if self._admit():
+                # Its answer tells, or does not: then the call itself goes under the same permit.
+                self._sent(_LIMITS)
+                self._admit()
+            return self._answer(call, self._sent(call))
+        finally:
+            self._finding_out = False
+
+    def _admit(self) -> bool:
+        """Pass the limiter; say whether how much is left has to be found out first (DIAG-3)."""
+        if not self._finding_out:
+            admit = self._door.limiter.admit
+            self._finding_out = admit(self.login.org_id, background=self._background)
+            return self._finding_out
+        return False
+
+    def _sent(self, call: Call) -> Reply:
+        """Send what was admitted, once more with another token where it needs one."""
+        reply = self._exchange(call)
         if _needs_token(reply):
             self._renew()
-            reply = self._send(call)
+            self._admit()
+            reply = self._exchange(call)
             if _needs_token(reply):
                 raise self._still_refused(reply)
-        return self._answer(call, reply)
+        return reply
 
-    def _send(self, call: Call) -> Reply:
-        self._door.limiter.admit(self.login.org_id, background=self._background)
+    def _exchange(self, call: Call) -> Reply:
         self.calls += 1
         try:
             # An error status comes as an exception whose text quotes the request; the session kept the answer.
@@ -136,11 +166,12 @@ class Client:
         return reply
 
     def _note_usage(self, reply: Reply) -> None:
-        match = _USAGE.search(reply.headers.get("Sforce-Limit-Info", ""))
-        if match:
+        usage = _usage(reply)
+        if usage is not None:
+            self._finding_out = False
             # Without the limiter the next call is refused; this one's answer must not be lost for it.
             with suppress(Unsafe):
-                self._door.limiter.saw(self.login.org_id, int(match[1]), int(match[2]))
+                self._door.limiter.saw(self.login.org_id, *usage)
 
     def _renew(self) -> None:
         self.login = self._tokens.renew(self.login)
@@ -159,21 +190,32 @@ class Client:
             raise self._refusal(call, reply)
         # Salesforce dates all its answers: what has no date, or is no JSON, came from somebody else.
         if not reply.is_json or reply.at is None or reply.asked_at is None:
-            raise SalesforceUnclear(UNCLEAR) if call.writes else SalesforceRefused(classify(reply.status, None))
+            found = classify(reply.status, None)
+            raise _unclear(found) if call.writes else SalesforceRefused(found)
         return Answer(reply.body, reply.at, reply.asked_at)
 
     def _refusal(self, call: Call, reply: Reply) -> SalesforceRefused | SalesforceUnclear:
-        if call.writes and not is_settled(reply.status, reply.body):
-            return SalesforceUnclear(UNCLEAR)
         found = classify(reply.status, reply.body)
+        if call.writes and not is_settled(reply.status, reply.body):
+            return _unclear(found)
         if found.destiny is Destiny.RECONNECT:
             self._tokens.lose(self.login, found.meaning)
             return LoginLost(found)
-        if found.destiny is not Destiny.ALLOWANCE:
-            return SalesforceRefused(found)
+        if found.destiny is Destiny.ALLOWANCE:
+            return self._spent(found)
+        if found.code == _TOO_MANY:
+            # Too many slow ones at once, not too many a day: the org's background work makes room for a moment.
+            self._hold(CROWDED_SECONDS * random.uniform(1, 1.5))  # noqa: S311 it spreads load and guards nothing
+        return SalesforceRefused(found)
+
+    def _spent(self, found: Fault) -> AllowanceSpent:
+        self._hold(SPENT_SECONDS)
+        self._hold(SPENT_FOR_EDITS_SECONDS, background_only=False)
+        return AllowanceSpent(found, SPENT_SECONDS if self._background else SPENT_FOR_EDITS_SECONDS)
+
+    def _hold(self, seconds: float, *, background_only: bool = True) -> None:
         with suppress(Unsafe):
-            self._door.limiter.hold(self.login.org_id, SPENT_SECONDS)
-        return AllowanceSpent(found, SPENT_SECONDS)
+            self._door.limiter.hold(self.login.org_id, seconds, background_only=background_only)
 
 
 class _Direct(Salesforce):
@@ -201,4 +243,22 @@ def _needs_token(reply: Reply) -> bool:
 
 
 def _without_answer(call: Call) -> SalesforceRefused | SalesforceUnclear:
-    return SalesforceUnclear(UNCLEAR) if call.writes else SalesforceRefused(fault("FAILED_WRITE"))
+    found = fault("FAILED_WRITE")
+    return _unclear(found) if call.writes else SalesforceRefused(found)
+
+
+def _unclear(found: Fault) -> SalesforceUnclear:
+    """Return the error of a write that may have been done: whatever was said, it is looked up and tried again."""
+    return SalesforceUnclear(UNCLEAR, replace(found, destiny=Destiny.RETRY))
+
+
+def _usage(reply: Reply) -> tuple[int, int] | None:
+    """Return the org's calls of the last 24 hours and how many it may make, where an answer tells."""
+    match = _USAGE.search(reply.headers.get("Sforce-Limit-Info", ""))
+    if match:
+        return int(match[1]), int(match[2])
+    try:
+        day = reply.body["DailyApiRequests"]
+        return int(day["Max"]) - int(day["Remaining"]), int(day["Max"])
+    except (KeyError, TypeError, ValueError, IndexError):
+        return None

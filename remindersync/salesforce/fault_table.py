@@ -1,7 +1,7 @@
 """What every Salesforce error means, what to do about it, and what becomes of the work: data, in our words.
 
 Codes and texts are the platform's; UNREACHABLE, FAILED_WRITE, NOT_AN_ANSWER, NOT_CONNECTED, WRONG_ORG, TOKEN_BUSY,
-INVALID_CLIENT, INVALID_ASSERTION and HTTP_… are this app's own names for what comes without a code.
+INVALID_CLIENT, INVALID_ASSERTION, APP_MISCONFIGURED and HTTP_… are this app's own names for what comes without a code.
 """
 
 from collections.abc import Iterator, Mapping
@@ -89,6 +89,16 @@ TABLE: tuple[Row, ...] = (
                 "Salesforce's answer came too late.",
                 f"It is tried again by itself; {_LOOK}",
             ),
+            "PROCESSING_HALTED": (
+                "Another part of the same call failed, so this one was not carried out.",
+                "It is tried again by itself.",
+            ),
+            "ALL_OR_NONE_OPERATION_ROLLED_BACK": (
+                "Another record of the same call failed, so this one was undone.",
+                "It is tried again by itself.",
+            ),
+            "HTTP_409": ("The record was being changed by somebody else.", "It is tried again by itself."),
+            "HTTP_412": ("The record was changed after it was read.", "It is read and tried again by itself."),
             "TOKEN_BUSY": (
                 "Salesforce is handling another token request of this login, or a sign-in code was used up.",
                 "It is tried again by itself; a sign-in that shows this is started anew.",
@@ -143,6 +153,10 @@ TABLE: tuple[Row, ...] = (
             "INVALID_CLIENT": (
                 "Salesforce does not know this app, or its secret is wrong.",
                 "The operator corrects SALESFORCE_CLIENT_ID and SALESFORCE_CLIENT_SECRET; logins then go on.",
+            ),
+            "APP_MISCONFIGURED": (
+                "The connected app in Salesforce is not set up as this app needs it.",
+                "The operator compares its callback address, flows and scopes with the guide to connecting Salesforce.",
             ),
             "INVALID_ASSERTION": (
                 "Salesforce does not accept this app's signed login.",
@@ -317,14 +331,15 @@ TABLE: tuple[Row, ...] = (
     *_rows(
         Category.OTHER,
         Destiny.PARK,
-        {f"HTTP_{status}": ("The request is too large for Salesforce.", _OUR_FAULT) for status in (413, 414, 431)},
+        {f"HTTP_{status}": ("The request is too large for Salesforce.", _OUR_FAULT) for status in (413, 414, 431)}
+        | {f"HTTP_{status}": ("Salesforce does not take such a request.", _OUR_FAULT) for status in (405, 415, 428)},
     ),
 )
 
 # The whole call failed inside Salesforce, not one record: the same code as a record's error, another destiny.
 SERVER_ERRORS: tuple[Row, ...] = tuple(
     _rows(
-        Category.INTERMITTENT,
+        Category.OTHER,
         Destiny.RETRY,
         {
             "UNKNOWN_EXCEPTION": (
@@ -359,6 +374,11 @@ GRANTS: tuple[tuple[str, str, str], ...] = (
     ("invalid_client_id", "", "INVALID_CLIENT"),
     ("inactive_user", "", "INACTIVE_USER"),
     ("inactive_org", "", "INACTIVE_ORGANIZATION"),
+    ("redirect_uri_mismatch", "", "APP_MISCONFIGURED"),
+    ("invalid_request", "", "APP_MISCONFIGURED"),
+    ("invalid_scope", "", "APP_MISCONFIGURED"),
+    ("unauthorized_client", "", "APP_MISCONFIGURED"),
+    ("unsupported_grant_type", "", "APP_MISCONFIGURED"),
     ("temporarily_unavailable", "", "SERVER_UNAVAILABLE"),
     ("server_error", "", "SERVER_UNAVAILABLE"),
 )

@@ -56,6 +56,41 @@ def test_usage_that_goes_down_lets_work_resume(limiter):
     assert admitted(limiter) == 1
 
 
+def test_a_teams_own_share_counts_and_the_general_one_where_it_chose_none(redis):
+    chosen = {ORG: 20}
+    limiter = RedisLimiter(redis, share_percent=50, shares=chosen.get, rate=IMPATIENT)
+    limiter.saw(ORG, 199, 1000)
+    assert admitted(limiter, 5) == 1
+    chosen[ORG] = 21
+    assert admitted(limiter, 20) == 10
+    other = "00D000000000002EAA"
+    limiter.saw(other, 499, 1000)
+    assert admitted(limiter, 5, org=other) == 1
+
+
+def test_background_work_leaves_a_reserve_for_people_whatever_its_share(redis):
+    limiter = RedisLimiter(redis, shares={ORG: 100}.get, rate=IMPATIENT)
+    limiter.saw(ORG, 949, 1000)
+    assert admitted(limiter, 5) == 1
+    assert admitted(limiter, 100, background=False) == 30
+
+
+def test_a_share_of_nothing_stops_background_work_altogether(redis):
+    limiter = RedisLimiter(redis, shares={ORG: 0}.get, rate=IMPATIENT)
+    limiter.saw(ORG, 0, 1000)
+    assert admitted(limiter) == 0
+    assert admitted(limiter, background=False) == 1
+
+
+def test_what_background_work_may_still_call_is_told(redis):
+    limiter = RedisLimiter(redis, shares={ORG: 20}.get, rate=IMPATIENT)
+    assert limiter.calls_left(ORG) is None
+    limiter.saw(ORG, 150, 1000)
+    assert limiter.calls_left(ORG) == 50
+    limiter.saw(ORG, 250, 1000)
+    assert limiter.calls_left(ORG) == 0
+
+
 def test_a_refusal_says_when_to_ask_again_and_what_becomes_of_the_work(limiter):
     limiter.saw(ORG, 900, 1000)
     refused = refusal(limiter)
@@ -70,10 +105,12 @@ def test_of_an_unknown_org_one_call_finds_out(limiter):
     assert admitted(limiter, 5) == 5
 
 
-def test_an_emptied_server_starts_from_one_call(limiter, redis):
-    limiter.saw(ORG, 499, 1000)
+def test_an_emptied_server_starts_from_one_call_that_has_to_find_out(limiter, redis):
+    limiter.saw(ORG, 400, 1000)
+    assert limiter.admit(ORG, background=True) is False
     redis.flushall()
-    assert admitted(limiter, 5) == 1
+    assert limiter.admit(ORG, background=True) is True
+    assert admitted(limiter, 5) == 0
 
 
 def test_a_call_that_never_found_out_is_not_waited_for_for_ever(redis):

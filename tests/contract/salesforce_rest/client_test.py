@@ -421,24 +421,112 @@ def test_the_next_call_uses_the_renewed_token_at_once(box: Box) -> None:
 # ── The allowance ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_spent_day_stops_the_orgs_background_work(box: Box) -> None:
-    client = box.client()
+@pytest.mark.parametrize(("background", "seconds"), [(True, 900), (False, 60)])
+def test_a_spent_day_stops_background_work_for_long_and_edits_for_a_minute(
+    background: bool, seconds: float, box: Box
+) -> None:
+    client = box.client(background=background)
     box.sim.door.set_org(api_used=100_000)
     with pytest.raises(AllowanceSpent) as caught:
         client.ask(WRITE)
     assert caught.value.fault.destiny is Destiny.ALLOWANCE
-    assert caught.value.wait_seconds == 900
-    assert box.limiter.held == [(ORG, 900, True)]
+    assert caught.value.wait_seconds == seconds
+    assert box.limiter.held == [(ORG, 900, True), (ORG, 60, False)]
 
 
-def test_too_many_slow_requests_at_once_hold_nobody_else(box: Box) -> None:
+@pytest.mark.parametrize(
+    "text", ["ConcurrentPerOrgLongTxn Limit exceeded.", "ConcurrentRequests (Concurrent API Requests) Limit exceeded."]
+)
+def test_too_many_slow_requests_at_once_make_background_work_pause_for_moments(text: str, box: Box) -> None:
     client = box.client()
-    box.sim.door.add_fault("quota", message="ConcurrentPerOrgLongTxn Limit exceeded.")
+    box.sim.door.add_fault("quota", message=text)
     with pytest.raises(SalesforceRefused) as caught:
         client.ask(WRITE)
-    assert caught.value.fault.destiny is Destiny.RETRY
-    assert caught.value.fault.category is Category.INTERMITTENT
-    assert box.limiter.held == []
+    assert (caught.value.fault.destiny, caught.value.fault.category) == (Destiny.RETRY, Category.INTERMITTENT)
+    ((org, seconds, background_only),) = box.limiter.held
+    assert (org, background_only) == (ORG, True)
+    assert 20 <= seconds <= 30
+
+
+def test_a_row_lock_holds_nobody_else(box: Box) -> None:
+    client = box.client()
+    box.sim.door.add_fault("error", code="UNABLE_TO_LOCK_ROW")
+    with pytest.raises(SalesforceRefused) as caught:
+        client.ask(WRITE)
+    assert (caught.value.fault.destiny, box.limiter.held) == (Destiny.RETRY, [])
+
+
+def told(box: Box) -> list[str]:
+    """Return the paths of the calls the org saw, without its version."""
+    return [call["path"].rpartition("v66.0/")[2].partition("?")[0] for call in box.sim.door.calls()]
+
+
+def test_where_nobody_knows_what_is_left_one_call_asks_for_the_limits_first(box: Box) -> None:
+    client = box.client()
+    box.limiter.unknown = True
+    client.ask(READ)
+    client.ask(READ)
+    assert told(box) == ["limits", "queryAll", "queryAll"]
+    assert (client.calls, len(box.limiter.admitted), box.limiter.usage[0]) == (3, 3, (1, 100_000))
+
+
+def test_what_the_limits_say_decides_about_the_call_itself(box: Box) -> None:
+    client = box.client()
+    box.limiter.unknown = True
+    saw = box.limiter.saw
+
+    def saw_and_stop(org_id: str, used: int, allowed: int) -> None:
+        saw(org_id, used, allowed)
+        box.limiter.spent = True
+
+    box.limiter.saw = saw_and_stop  # type: ignore[method-assign]  # what was told is too much
+    with pytest.raises(AllowanceSpent):
+        client.ask(READ)
+    assert told(box) == ["limits"]
+
+
+def test_limits_that_tell_nothing_let_the_call_itself_find_out(http: Http) -> None:
+    dumb = answer("403 Forbidden", '[{"errorCode":"INSUFFICIENT_ACCESS","message":"m"}]')
+    with raw_server(dumb, answer("200 OK", "[]", Sforce_Limit_Info="api-usage=7/10")) as server:
+        wire = Wire(server, http)
+        wire.limiter.unknown = True
+        assert wire.client.ask(READ).body == []
+        assert len(server.requests) == 2
+    assert (len(wire.limiter.admitted), wire.limiter.usage) == (1, [(7, 10)])
+
+
+def test_the_limits_are_read_from_their_body_where_no_header_tells(http: Http) -> None:
+    limits = answer("200 OK", '{"DailyApiRequests":{"Max":100,"Remaining":40}}')
+    with raw_server(limits, answer("200 OK", "[]")) as server:
+        wire = Wire(server, http)
+        wire.limiter.unknown = True
+        wire.client.ask(READ)
+    assert wire.limiter.usage == [(60, 100)]
+
+
+def test_an_expired_session_is_renewed_before_the_limits_are_told(http: Http) -> None:
+    told = answer("200 OK", "[]", Sforce_Limit_Info="api-usage=7/10")
+    with raw_server(answer("401 Unauthorized", EXPIRED), told) as server:
+        wire = Wire(server, http)
+        wire.limiter.unknown = True
+        wire.client.ask(WRITE)
+        assert [request.split()[1].rpartition("/")[2] for request in server.requests] == [
+            "limits",
+            "limits",
+            "sobjects",
+        ]
+    assert (wire.tokens.renewals, len(wire.limiter.admitted)) == (1, 2)
+
+
+def test_a_write_is_not_sent_where_the_limits_could_not_be_asked_for(http: Http) -> None:
+    with raw_server(cut) as server:
+        wire = Wire(server, http)
+        wire.limiter.unknown = True
+        assert isinstance(wire.fails(WRITE), SalesforceRefused)
+        assert len(server.requests) == 1
+        wire.limiter.unknown = False
+        wire.fails(WRITE)
+    assert len(wire.limiter.admitted) == 2
 
 
 # ── Secrets ─────────────────────────────────────────────────────────────────────────────────────────────────
