@@ -6,41 +6,48 @@ from sqlalchemy import (
     Column,
     Computed,
     Date,
-    DateTime,
     Float,
     ForeignKey,
     Identity,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Sequence,
     Table,
     Text,
     UniqueConstraint,
-    Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from remindersync.store.action_tables import team_action_items, team_actions
+from remindersync.store.columns import NOW, metadata
+from remindersync.store.columns import moment as _time
+from remindersync.store.columns import new_id as _new_id
+from remindersync.store.columns import owned_by as _fk
+from remindersync.store.columns import row_id as _id
 
-NOW = text("now()")
-_id = Uuid(as_uuid=False)
-_time = DateTime(timezone=True)
-_new_id = text("gen_random_uuid()")
-
-
-def _fk(target: str) -> ForeignKey:
-    return ForeignKey(target, ondelete="CASCADE")
-
+__all__ = [
+    "api_tokens",
+    "claims",
+    "diagnostics",
+    "handovers",
+    "history",
+    "intents",
+    "links",
+    "metadata",
+    "org_cursors",
+    "reminders",
+    "run_state",
+    "runs",
+    "salesforce_logins",
+    "task_changes",
+    "task_sightings",
+    "team_action_items",
+    "team_actions",
+    "teams",
+    "users",
+]
 
 teams = Table(
     "teams",
