@@ -43,7 +43,8 @@ test: $(CLIENTS) ## Run every suite at its quick size (at most 15 minutes on 2 c
 .PHONY: test-full
 test-full: $(CLIENTS) ## Run every suite at the sizes the project is judged by, and keep the log in docs/proof/
 	@mkdir -p docs/proof
-	@$(BIN)/python -m pytest $(SPREAD) 2>&1 | tee docs/proof/$$(date -u +%Y-%m-%d).log
+	@log=docs/proof/$$(date -u +%Y-%m-%d).log; $(BIN)/python -m pytest $(SPREAD) > $$log 2>&1; ended=$$?; \
+		tail -n 40 $$log; exit $$ended
 
 .PHONY: bench
 bench: $(READY) ## Measure the org in a box as a whole process, and print a table

@@ -348,7 +348,7 @@ def damaged(tmp_path: Path, data: bytes) -> Path:
 
 
 def packed(*lines):
-    return gzip.compress("\n".join(json.dumps(line) for line in lines).encode())
+    return gzip.compress("\n".join(json.dumps(line) for line in lines).encode(), mtime=0)
 
 
 END = {"kind": "end", "lines": 1}
@@ -367,6 +367,7 @@ END = {"kind": "end", "lines": 1}
         (packed({"kind": "header", "format": 1}), "cut off"),
         (packed({"kind": "header", "format": 99}, END), "another version"),
     ],
+    ids=["empty", "no gzip", "half", "wrong sum", "no UTF-8", "no JSON", "no record", "no end", "another version"],
 )
 def test_a_damaged_file_is_one_sentence_with_cause_and_remedy(tmp_path, data, cause):
     path = damaged(tmp_path, data)
