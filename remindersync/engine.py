@@ -1,7 +1,6 @@
 """One run of one user: lock, fence, then pull, plan and apply in steps until nothing is left or the slice is over."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -61,7 +60,6 @@ class Engine:
         clock: Clock,
         pace: Pace | None = None,
         slice_seconds: float = SLICE_SECONDS,
-        calls_each: Callable[[str], float | None] = lambda _org_id: None,
     ) -> None:
         self._runs = runs
         self._connect = connect
@@ -69,7 +67,6 @@ class Engine:
         self._clock = clock
         self._pace = pace or Pace()
         self._slice_seconds = slice_seconds
-        self._calls_each = calls_each
 
     def sync_user(self, user_id: str, claim: int | None = None) -> Report:
         """Run one slice for a user and say how it ended; expected trouble is an outcome, never an exception.
@@ -130,7 +127,7 @@ class Engine:
             # A run that failed is repeated at a moment of its own, else those that failed together meet again (DIAG-1).
             spread=_spread(run.user.id if error is None else f"{run.user.id} {run.fence}"),
             fed=slice_ is not None and slice_.fed,
-            calls_each=self._calls_each(run.user.org_id),
+            calls_each=self._pace.calls_each(run.user.org_id),
         )
         wait = rest.wait_seconds if wait_seconds is None else max(wait_seconds, 1.0)
         if slice_ is not None and slice_.read_again:

@@ -194,6 +194,42 @@ def reread(sources: Sources, run: RunRef, place: Place) -> Pulled:
     return Pulled(snapshot, moved)
 
 
+def chosen(sources: Sources, run: RunRef, place: Place, tried: Collection[str]) -> tuple[Pulled, set[str]]:
+    """Pull the reminder a run is about, or those assigned away, each with its Task by id; tell which they are.
+
+    The place does not move: what else changed is read by the runs that follow. None of those `tried` comes again.
+    """
+    with sources.runs.transaction(run) as tx:
+        edits = [one for one in tx.reminders.unsynced(REREAD_ROWS + len(tried)) if one.id not in tried]
+        ids = {one.id for one in edits} | ({run.only} - set(tried) if run.only else set())
+        links = tx.links.of_reminders(ids)
+        intents = [one for one in tx.intents.open() if one.reminder_id in ids]
+    wanted = {link.task_id for link in links.values()} | {one.task_id for one in intents if one.task_id is not None}
+    asked_at = sources.clock.now()
+    page = sources.salesforce.by_ids(sorted(wanted)) if wanted else Page((), asked_at)
+    found = {task.id for task in page.tasks}
+    missing = {one: link for one, link in links.items() if link.task_id not in found}
+    # What Salesforce does not show is not written to: its link becomes unreachable, and the edit waits.
+    edits = [one for one in edits if one.id not in missing]
+    keyed = sources.salesforce.facts().key_field is not None
+    doubtful = [one for one in _doubtful(intents, edits, keyed=keyed) if one.reminder_id not in links]
+    looked_up = _look_up(sources, run, doubtful, page.read_at)
+    made = {one.reminder_id: links[one.reminder_id].task_id for one in intents if one.reminder_id in links}
+    with sources.runs.transaction(run) as tx:
+        pairs, dropped = pairing.pairs(tx, run, Gathered(page.tasks, edits, intents, looked_up, keyed, made=made))
+    snapshot = Snapshot(
+        run.user,
+        sources.salesforce.facts(),
+        page.read_at,
+        pairs,
+        place.front,
+        clock_offset(page.read_at, asked_at),
+        unreadable=tuple(missing.values()),
+        import_since=place.since,
+    )
+    return Pulled(snapshot, place, dropped=bool(dropped)), ids
+
+
 def _nothing_to_reread(sources: Sources, run: RunRef, place: Place) -> Pulled:
     assert place.front is not None
     snapshot = Snapshot(run.user, sources.salesforce.facts(), place.front, ())

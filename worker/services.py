@@ -15,7 +15,7 @@ from remindersync.coordination.locks import RedisLocks
 from remindersync.coordination.server import open_redis
 from remindersync.engine import Engine
 from remindersync.org_feed import OrgFeed, Parts
-from remindersync.pace import FeedPace, Pace
+from remindersync.pace import FeedPace, Pace, Shares
 from remindersync.salesforce.auth import App, OAuth
 from remindersync.salesforce.client import Door
 from remindersync.salesforce.connections import Http
@@ -76,6 +76,7 @@ class Services:
     http: Http
     oauth: OAuth
     sessions: Sessions
+    pace: Pace
     engine: Engine
     org_feed: OrgFeed
     auditor: Auditor
@@ -149,7 +150,8 @@ def build(settings: Settings, servers: embedded.Servers) -> Services:
     oauth = OAuth(settings.salesforce_login_url, _connected_app(settings), http, hosts)
     sessions = Sessions(Refresher(logins, locks, oauth), Door(http, limiter, hosts, settings.salesforce_api_version))
     runs, due = SqlRuns(database, clock, settings.run_lease_seconds), SqlDue(database)
-    pace = Pace(settings.poll_min_seconds, settings.poll_max_seconds)
+    shares = Shares(limiter.calls_left, due.syncing, clock.monotonic)
+    pace = Pace(settings.poll_min_seconds, settings.poll_max_seconds, shares.each)
     return Services(
         settings=settings,
         servers=servers,
@@ -170,6 +172,7 @@ def build(settings: Settings, servers: embedded.Servers) -> Services:
         http=http,
         oauth=oauth,
         sessions=sessions,
+        pace=pace,
         engine=Engine(runs, sessions, locks, clock, pace),
         auditor=Auditor(SqlAuditBook(database), sessions, clock, sleep),
         org_feed=_org_feed(settings, SqlOrgBook(database), sessions, locks, limiter),

@@ -111,6 +111,11 @@ FROM marked
 WHERE s.user_id = marked.user_id
 """)  # noqa: S608 put together from this module's own constants
 
+_SYNCING = text("""
+SELECT count(*) FROM users u JOIN teams t ON t.id = u.team_id
+WHERE t.org_id = :org_id AND u.sync_on AND u.active AND u.salesforce_id IS NOT NULL
+""")
+
 _BACKLOG = text(f"""
 SELECT s.lane,
        count(*) FILTER (WHERE s.next_due_at <= now() AND {_FREE}) AS due,
@@ -160,6 +165,11 @@ class SqlDue:
         """
         with self._database.begin() as connection:
             mark_due(connection, user_ids, lane, at)
+
+    def syncing(self, org_id: str) -> int:
+        """Return how many users of an org sync."""
+        with self._database.begin() as connection:
+            return int(connection.execute(_SYNCING, {"org_id": org_id}).scalar_one())
 
     def backlog(self) -> list[QueueBacklog]:
         """Return the work of every queue, also of empty ones."""
