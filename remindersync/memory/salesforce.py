@@ -20,7 +20,8 @@ class MemorySalesforce:
 
     `before` and `after` run around every write and may raise; `refuse` names a value or a Task's id and the fault
     a write of it meets. `fits` says whether a Task fits a team's condition, `sees(user, owner)` whether a user sees
-    another's Tasks by id. `written` counts the records that logins created, updated and deleted.
+    another's Tasks by id, `sees_all` whether the integration login sees everybody's. `written` counts the records
+    that logins created, updated and deleted; `removed` tells when Tasks were deleted for good.
     """
 
     clock: MemoryClock
@@ -35,6 +36,8 @@ class MemorySalesforce:
     fits: Callable[[MemoryTask, str], bool] = lambda task, condition: True  # noqa: ARG005 no condition is read here
     sees: Callable[[str, str], bool] = lambda user, owner: True  # noqa: ARG005 everybody sees everything
     shows: Callable[[MemoryTask], bool] = lambda task: True  # noqa: ARG005 all of them
+    sees_all: bool = True
+    removed: dict[str, datetime] = field(default_factory=dict)
 
     def connect(self, user: SyncUser, *, background: bool) -> "MemorySession":
         """Return the org as `user` sees it."""
@@ -60,7 +63,7 @@ class MemorySalesforce:
         self, owner_id: str, values: Values, *, key: str | None = None, by: str | None = None, subtype: str = "Task"
     ) -> str:
         """Create a Task with all that a program may set; return its id."""
-        task_id = f"00T{len(self.tasks):015d}"
+        task_id = f"00T{len(self.tasks) + len(self.removed):015d}"
         now = self.now()
         stored = dict.fromkeys(FIELDS) | _DEFAULTS | _stored(values)
         self.tasks[task_id] = MemoryTask(
@@ -87,6 +90,11 @@ class MemorySalesforce:
         """Take a Task out of the recycle bin."""
         self.tasks[task_id].is_deleted = False
         self._saved(self.tasks[task_id])
+
+    def remove(self, task_id: str) -> None:
+        """Delete a Task and empty the recycle bin: only the deletion log tells of it."""
+        del self.tasks[task_id]
+        self.removed[task_id] = self.now()
 
     def touch(self, task_id: str) -> None:
         """Move SystemModstamp alone, as internal processes do."""

@@ -6,10 +6,12 @@ from uuid import uuid4
 
 from remindersync.engine import Engine
 from remindersync.errors import Category, Destiny, Fault
-from remindersync.memory import MemoryClock, MemoryLocks, MemorySalesforce, MemoryStore
+from remindersync.memory import MemoryClock, MemoryLocks, MemoryOrg, MemoryOrgBook, MemorySalesforce, MemoryStore
 from remindersync.memory.salesforce import lost_answer
 from remindersync.memory.task import FIELDS
-from remindersync.model import LinkState, Place, Reminder, Status, SyncUser, TeamSettings
+from remindersync.model import LinkState, Place, Reminder, RunKind, Status, SyncUser, TeamSettings
+from remindersync.org_feed import OrgFeed, Parts
+from remindersync.pace import FeedPace
 from remindersync.store.team_settings import checked
 from tests.conformance.hooks import Hooks
 from tests.conformance.scene import ADA, CARL, EMAILS, ORG, SALESFORCE_IDS, Event, Scene
@@ -24,6 +26,9 @@ class MemoryScene(Scene):
         )
         self.locks, self.hooks = MemoryLocks(), Hooks()
         self.engine = Engine(self.hooks.book(self.store), self.hooks.over(self.org.connect), self.locks, self.clock)
+        self.book = MemoryOrgBook(self.store)
+        parts = Parts(self.book, lambda *_: MemoryOrg(self.org), self.locks, self.clock, FeedPace(0, 0))
+        self.org_feed = OrgFeed(parts)
         self._hidden = []
         for name in ("ada", "bob"):
             user = SyncUser(
@@ -66,6 +71,27 @@ class MemoryScene(Scene):
 
     def ask(self, person, kind):
         self.store.ask(person, kind)
+
+    # ── The org feed, and what waits for approval ──
+
+    def connect_feed(self, *, sees_all=True):
+        self.org.sees_all = sees_all
+        self.book.connect("team", ORG)
+
+    def tick(self):
+        return self.org_feed.read("team")
+
+    def waiting(self, person):
+        mine = [one for one in self.everything() if one.owner_id == person and one.approved_at is None]
+        return {one.id: one.held_change for one in mine if one.held_change is not None}
+
+    def approve(self, person, reminder_ids):
+        for one in set(self.waiting(person)) & set(reminder_ids):
+            reminder = self.store.state.reminders[one]
+            self.store.state.reminders[one] = replace(reminder, approved_at=self.clock.now())
+        self.ask(person, RunKind.FULL)
+
+    # ── The switch and the settings ──
 
     def turn_on(self, *people):
         for person in people:
@@ -156,7 +182,7 @@ class MemoryScene(Scene):
         self.org.edit(task_id)
 
     def remove(self, task_id):
-        del self.org.tasks[task_id]
+        self.org.remove(task_id)
 
     def _stored_task(self, values):
         owner = values.pop("OwnerId", ADA)

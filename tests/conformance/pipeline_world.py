@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from celery import Celery
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from orgsim.server import Sim
 from remindersync.memory import MemoryClock
@@ -82,6 +82,7 @@ class PipelineScene(Scene):
         self.reminders_of_app = AppReminders(parts.database, clock)
         sim.door.reset({"orgs": [_ORG | {"settings": {"key_field": key_field}}]})
         self._ahead = 0.0
+        self._ticked_at = clock.now()
         self.wait(0)
         self.team = parts.directory.add_team("Sales")
         self.users = {name: self._join(name, zone) for name in ("ada", "bob")}
@@ -135,6 +136,31 @@ class PipelineScene(Scene):
 
     def ask(self, person, kind):
         self.parts.requests.queue(self.users[person].id, kind)
+
+    # ── The org feed, and what waits for approval ──
+
+    def connect_feed(self, *, sees_all=True):
+        name = "admin" if sees_all else "carl"
+        login = self.sim.door.session(EMAILS[name])
+        where = (login["instance_url"], login["access_token"], login["refresh_token"])
+        grant = LoginGrant(ORG, SALESFORCE_IDS[name], EMAILS[name], *where, Grant.REFRESH)
+        self.parts.directory.connect_team(self.team.id, grant)
+
+    def tick(self):
+        cursors, passed = tables.org_cursors, self.clock.now() - self._ticked_at
+        self._ticked_at = self.clock.now()
+        with self.parts.database.begin() as connection:  # whose own clock does not stand
+            aged = {"next_due_at": func.now(), "checked_at": cursors.c.checked_at - passed}
+            connection.execute(update(cursors).values(aged))
+        return self.parts.org_feed.read(self.team.id)
+
+    def waiting(self, person):
+        return {one.reminder_id: one.change for one in self.parts.approvals.waiting(self.user_id(person))}
+
+    def approve(self, person, reminder_ids):
+        self.parts.approvals.approve(self.user_id(person), reminder_ids)
+
+    # ── The switch and the settings ──
 
     def turn_on(self, *people):
         for person in people:

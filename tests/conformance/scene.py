@@ -1,11 +1,12 @@
 """The language in which the rules are tried: what people do on both sides, what a run does, and what it cost."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from remindersync.model import Link, Outcome, Reminder, Report, RunKind
+from remindersync.org_feed import FeedReport
 from remindersync.ports import Lease, Runs, SalesforceTasks
 from remindersync.salesforce.ids import record_id
 from tests.conformance.hooks import Hooks
@@ -127,6 +128,35 @@ class Scene:
 
     def ask(self, person: str, kind: RunKind) -> None:
         """Ask for a run by hand."""
+        raise NotImplementedError
+
+    # ── The org feed ──
+
+    def connect_feed(self, *, sees_all: bool = True) -> None:
+        """Give the team an integration login, with *View All Data* or without."""
+        raise NotImplementedError
+
+    def tick(self) -> FeedReport:
+        """Read the org once for all."""
+        raise NotImplementedError
+
+    def feed(self) -> None:
+        """Give the team an org feed, and bring everybody to where only the feed is read for them."""
+        self.connect_feed()
+        for _ in range(2):
+            self.wait(5)
+            self.tick()
+            self.run("ada")
+            self.run("bob")
+
+    # ── What waits for approval ──
+
+    def waiting(self, person: str) -> dict[str, str]:
+        """Return a person's reminders whose change waits for approval, and which change it is."""
+        raise NotImplementedError
+
+    def approve(self, person: str, reminder_ids: Collection[str]) -> None:
+        """Approve exactly these changes."""
         raise NotImplementedError
 
     # ── The switch and the settings ──
