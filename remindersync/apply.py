@@ -35,9 +35,9 @@ class Tally:
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
 
-    def add(self, name: str) -> None:
-        """Count one more of a field of `Counts`."""
-        self._counts[name] = self._counts.get(name, 0) + 1
+    def add(self, name: str, times: int = 1) -> None:
+        """Count so many more of a field of `Counts`."""
+        self._counts[name] = self._counts.get(name, 0) + times
 
     @property
     def counts(self) -> Counts:

@@ -19,8 +19,10 @@ from remindersync.errors import (
     SyncError,
 )
 from remindersync.guards import Verdict, judge
+from remindersync.mapping import following
 from remindersync.model import (
     Action,
+    AskedItem,
     HandOver,
     ImportTask,
     Ledger,
@@ -35,10 +37,11 @@ from remindersync.model import (
 )
 from remindersync.pace import Pace
 from remindersync.plan import plan
-from remindersync.ports import Clock, Connect, Finish, Lease, Locks, Runs, SalesforceTasks, Staged
+from remindersync.ports import AskedPlace, Clock, Connect, Finish, Lease, Locks, Runs, SalesforceTasks, Staged
 from remindersync.pull import Pulled, Sources
 from remindersync.screening import screened
 from remindersync.send import Sender
+from remindersync.subject import renewing
 
 log = logging.getLogger(__name__)
 
@@ -207,7 +210,7 @@ class Slice:
             self._step(pull.first_page(self._sources, self.run, self.place))
         while self._pass():
             if self.place.first is None:
-                return self._reread()
+                return self._carry_out_asked() or self._reread()
             if not self._in_time():
                 return True
             self._first_sync()
@@ -274,6 +277,35 @@ class Slice:
                 return True
             self._step(pull.reread(self._sources, self.run, self.place))
         return False
+
+    def _carry_out_asked(self) -> bool:
+        """Carry out what an admin asked for after a preview, a page at a time; say whether some is left for later."""
+        after: AskedPlace | None = None
+        while self.run.asked and self.dry_plan is None:
+            if not self._in_time():
+                return True
+            with self._runs.transaction(self.run) as tx:
+                items = tx.asked.waiting(after, pull.EDITS)
+                followed = following.take(tx, items, self.run.user)
+            if not items:
+                return False
+            self.tally.add("updated_here", followed)
+            self._render_anew(items)
+            after = items[-1].reminder_id, items[-1].action_id
+            if self._edits_wait():
+                return True
+        return False
+
+    def _render_anew(self, items: list[AskedItem]) -> None:
+        with self._runs.transaction(self.run) as tx:
+            links = renewing.take(tx, items, self.run.user)
+        if not links:
+            return
+        pulled = pull.renewed(self._sources, self.run, self.place, links)
+        self.read_again = self.read_again or pulled.dropped
+        self._step(pulled)
+        with self._runs.transaction(self.run) as tx:
+            renewing.take(tx, items, self.run.user)
 
     def _edits_wait(self) -> bool:
         if self.dry_plan is not None:

@@ -18,6 +18,7 @@ from remindersync.model import (
     Value,
     Values,
 )
+from remindersync.subject.renewing import shows_ours, template_for
 
 NO_SUBJECT = "(no subject)"
 
@@ -172,8 +173,11 @@ class Outgoing:
     base: Base
 
 
-def outgoing(reminder: Reminder, link: Link, settings: TeamSettings) -> Outgoing:
-    """Return the fields Salesforce lacks, by their Salesforce names; an empty payload if it lacks none."""
+def outgoing(reminder: Reminder, link: Link, settings: TeamSettings, *, rerender: bool = False) -> Outgoing:
+    """Return the fields Salesforce lacks, by their Salesforce names; an empty payload if it lacks none.
+
+    To `rerender` a Subject is to write it by today's template, if Salesforce still shows what was last written.
+    """
     base = link.base
     ours = mapping.values(reminder)
     payload: dict[str, Value] = {}
@@ -185,14 +189,16 @@ def outgoing(reminder: Reminder, link: Link, settings: TeamSettings) -> Outgoing
             if not text.same(raw, base.raw.get(field.salesforce)):
                 payload[field.salesforce] = raw
     after = replace(base, agreed=agreed, raw={**base.raw, **payload})
-    return _outgoing_subject(reminder, link, Outgoing(payload, after), settings)
+    return _outgoing_subject(reminder, link, Outgoing(payload, after), settings, rerender=rerender)
 
 
-def _outgoing_subject(reminder: Reminder, link: Link, so_far: Outgoing, settings: TeamSettings) -> Outgoing:
+def _outgoing_subject(
+    reminder: Reminder, link: Link, so_far: Outgoing, settings: TeamSettings, *, rerender: bool
+) -> Outgoing:
     base = link.base
     template = subject_template(settings, templated=link.created_here or settings.template_on_imported)
     renamed = "activity_subject" in template.fields and not text.same(reminder.name, base.agreed.get("name"))
-    if not renamed and not _rerender(reminder, link, settings):
+    if not renamed and not (shows_ours(base) and (rerender or _inputs_changed(reminder, link, settings))):
         return so_far
     after = with_subject(so_far.base, reminder, template)
     written = after.raw.get("Subject")
@@ -202,7 +208,7 @@ def _outgoing_subject(reminder: Reminder, link: Link, so_far: Outgoing, settings
 
 def subject_template(settings: TeamSettings, *, templated: bool) -> subject.Template:
     """Return the template of a Subject: the team's, or the bare name for Tasks made in Salesforce (SUBJ-2)."""
-    return subject.parse(settings.subject_template if templated else "{{activity_subject}}")
+    return template_for(settings, created_here=templated)
 
 
 def with_subject(base: Base, reminder: Reminder, template: subject.Template) -> Base:
@@ -220,11 +226,8 @@ def with_subject(base: Base, reminder: Reminder, template: subject.Template) -> 
     )
 
 
-def _rerender(reminder: Reminder, link: Link, settings: TeamSettings) -> bool:
-    """Say whether another field of the template changed while Salesforce still shows what we wrote (SUBJ-2)."""
-    base = link.base
-    if base.written is None or not text.same(base.written, base.raw.get("Subject")):
-        return False
+def _inputs_changed(reminder: Reminder, link: Link, settings: TeamSettings) -> bool:
+    """Say whether another field of the template changed (SUBJ-2)."""
     used = subject.parse(settings.subject_template).fields
     now = subject.inputs(reminder)
-    return any(now.get(name, "") != base.inputs.get(name, "") for name in used if name != "activity_subject")
+    return any(now.get(name, "") != link.base.inputs.get(name, "") for name in used if name != "activity_subject")

@@ -34,6 +34,7 @@ from remindersync.model import (
 )
 
 _GIVEN = "Its Task was given to them in Salesforce"
+_RENDERED = "Rendered anew by the team's template"
 
 
 def plan(snapshot: Snapshot) -> Plan:
@@ -186,13 +187,14 @@ def _send_changes(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapshot
     """Yield the write of what Salesforce lacks, or the note that it lacks nothing."""
     if _kept_back(reminder, snapshot):
         return
-    out = merge.outgoing(reminder, link, snapshot.user.settings)
+    rerender = reminder.id in snapshot.rerender
+    out = merge.outgoing(reminder, link, snapshot.user.settings, rerender=rerender)
     payload = dict(out.payload)
     move_to = reminder.assign_to if pair.next_owner_salesforce_id else None
     if move_to:
         payload["OwnerId"] = pair.next_owner_salesforce_id
     if payload:
-        reason = f"{_list_raw(payload)} changed here"
+        reason = _RENDERED if rerender and list(payload) == ["Subject"] else f"{_list_raw(payload)} changed here"
         shown = {**link.base.raw, "OwnerId": snapshot.user.salesforce_id}
         before = {name: shown.get(name) for name in payload}
         after = replace(link, base=out.base)

@@ -9,6 +9,7 @@ from remindersync import newcomers, pairing
 from remindersync.model import (
     FirstSync,
     Intent,
+    Link,
     OrgFacts,
     Place,
     Reminder,
@@ -234,6 +235,26 @@ def _nothing_to_reread(sources: Sources, run: RunRef, place: Place) -> Pulled:
     assert place.front is not None
     snapshot = Snapshot(run.user, sources.salesforce.facts(), place.front, ())
     return Pulled(snapshot, replace(place, reread_after=None, reread_at=place.front))
+
+
+def renewed(sources: Sources, run: RunRef, place: Place, links: Sequence[Link]) -> Pulled:
+    """Pull the Tasks of these links by id, to render their Subjects anew (SUBJ-5)."""
+    asked_at = sources.clock.now()
+    page = sources.salesforce.by_ids([link.task_id for link in links])
+    with sources.runs.transaction(run) as tx:
+        pairs, dropped = pairing.pairs(tx, run, _alone(tx, sources, page))
+    found = {task.id for task in page.tasks}
+    snapshot = Snapshot(
+        run.user,
+        sources.salesforce.facts(),
+        page.read_at,
+        pairs,
+        place.front,
+        clock_offset(page.read_at, asked_at),
+        unreadable=tuple(link for link in links if link.task_id not in found),
+        rerender=frozenset(link.reminder_id for link in links),
+    )
+    return Pulled(snapshot, place, dropped=bool(dropped))
 
 
 def reread_due(place: Place, now: datetime) -> bool:

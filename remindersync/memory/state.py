@@ -6,7 +6,18 @@ from datetime import datetime
 from typing import TypeVar
 
 from remindersync.errors import Fault
-from remindersync.model import HistoryEvent, Intent, Link, Place, Reminder, RunKind, SalesforceTask, SyncUser
+from remindersync.model import (
+    AskedItem,
+    Decided,
+    HistoryEvent,
+    Intent,
+    Link,
+    Place,
+    Reminder,
+    RunKind,
+    SalesforceTask,
+    SyncUser,
+)
 from remindersync.ports import FeedState, Staged
 
 Key = TypeVar("Key")
@@ -79,6 +90,8 @@ class State:
     # By org, and by org, user and Task.
     feeds: dict[str, FeedState] = field(default_factory=dict)
     staged: dict[tuple[str, str, str], Staged] = field(default_factory=dict)
+    # By action and reminder: whose run decides it, and what was decided.
+    asked: dict[tuple[str, str], tuple[str, AskedItem, Decided | None]] = field(default_factory=dict)
 
 
 class Undo:

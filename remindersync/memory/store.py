@@ -8,6 +8,7 @@ from itertools import count
 from uuid import uuid4
 
 from remindersync.errors import Fault, Superseded
+from remindersync.memory.asked import waits
 from remindersync.memory.locks import MemoryClock
 from remindersync.memory.scope import Scope
 from remindersync.memory.state import Asked, MemoryUser, State
@@ -104,6 +105,7 @@ class MemoryStore:
             user.asked = [replace(one, running=True) if one == asked else one for one in user.asked]
         user.fence, user.claim, user.again, user.interactive = user.fence + 1, None, False, False
         run = RunRef(str(uuid4()), user.user, user.fence, kind, user.place, self.clock.now(), user.poll_seconds)
+        run = replace(run, asked=waits(self.state, user_id))
         if asked is None:
             return run
         who = run.user

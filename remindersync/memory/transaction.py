@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from remindersync.errors import Fault, SyncError
 from remindersync.guards import WHILE_OFF
+from remindersync.memory.asked import MemoryAsked
 from remindersync.memory.feed import MemoryFeed
 from remindersync.memory.reminders import MemoryReminders
 from remindersync.memory.scope import Scope
@@ -37,6 +38,7 @@ class MemoryTransaction:
         self.handovers = MemoryHandOvers(scope)
         self.guards = MemoryGuards(scope)
         self.feed = MemoryFeed(scope)
+        self.asked = MemoryAsked(scope)
 
     def owner_of(self, salesforce_id: str) -> str | None:
         team = (self._scope.colleague(one) for one in self._scope.state.users)

@@ -22,6 +22,7 @@ from remindersync.model.actions import (
     UnbinReminder,
     Wait,
 )
+from remindersync.model.asked import AskedItem, AskedKind, Decided, Line
 from remindersync.model.records import (
     Base,
     GuardedChange,
@@ -62,6 +63,8 @@ __all__ = [
     "Action",
     "ActsAs",
     "AdoptTask",
+    "AskedItem",
+    "AskedKind",
     "Base",
     "BinReminder",
     "ChangeReminder",
@@ -69,6 +72,7 @@ __all__ = [
     "ConflictRule",
     "Counts",
     "CreateTask",
+    "Decided",
     "DeleteTask",
     "FirstSync",
     "GuardedChange",
@@ -78,6 +82,7 @@ __all__ = [
     "Inbound",
     "Intent",
     "Ledger",
+    "Line",
     "Link",
     "LinkState",
     "Loss",

@@ -101,7 +101,7 @@ class Snapshot:
     `unchanged_until` is the front before this pull: a Task not pulled since showed its base until then.
     `unreadable` are links whose Task was asked for by id and not shown; that proves no deletion (FIRST-4).
     A Task without a reminder is imported if it was edited at `import_since` or later; not one of `kept_out`, which
-    the team's own condition does not want (MAP-7).
+    the team's own condition does not want (MAP-7). An admin asked to `rerender` these reminders' Subjects (SUBJ-5).
     """
 
     user: SyncUser
@@ -113,6 +113,7 @@ class Snapshot:
     unreadable: tuple[Link, ...] = ()
     import_since: datetime | None = None
     kept_out: frozenset[str] = frozenset()
+    rerender: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ class RunRef:
     """A run that may write: whose it is, and the fence it raised when it started.
 
     A `full` one reads every linked Task by id; one that is about one reminder `only` reads and changes nothing else.
+    Something waits that an admin `asked` for (MAP-2, SUBJ-5).
     """
 
     id: str
@@ -131,6 +133,7 @@ class RunRef:
     poll_seconds: float
     full: bool = False
     only: str | None = None
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Every transaction belongs to one run and begins by locking the run's fence; a la
 `Superseded`. None is ever open while Salesforce is being asked.
 """
 
+from remindersync.ports.asked import Asked, AskedPlace
 from remindersync.ports.coordination import Clock, Lease, Limiter, Locks
 from remindersync.ports.logins import Grant, Login, Logins
 from remindersync.ports.org_feed import FeedTeam, OrgBook, OrgReading
@@ -35,6 +36,8 @@ from remindersync.ports.store import (
 )
 
 __all__ = [
+    "Asked",
+    "AskedPlace",
     "Clock",
     "Connect",
     "ConnectOrg",

@@ -22,6 +22,7 @@ from remindersync.model import (
     SalesforceTask,
     Values,
 )
+from remindersync.ports.asked import Asked
 
 
 class Reminders(Protocol):
@@ -192,6 +193,8 @@ class Transaction(Protocol):
     def guards(self) -> Guards: ...
     @property
     def feed(self) -> Feed: ...
+    @property
+    def asked(self) -> Asked: ...
 
     def owner_of(self, salesforce_id: str) -> str | None:
         """Return the syncing app user of the team with this Salesforce user id."""

@@ -40,6 +40,7 @@ WITH mine AS MATERIALIZED (
 )
 SELECT u.id, u.team_id, u.email, u.time_zone, u.salesforce_id, coalesce(u.turned_on_at, now()) AS turned_on_at,
        u.on_integration_login, t.org_id, t.settings, started.fence, started.place, started.poll_seconds, started.lane,
+       EXISTS (SELECT FROM team_action_items i WHERE i.user_id = u.id AND i.state = 'waiting') AS asked,
        taken.id AS run_id, taken.kind, taken.reminder_id, taken.full_read,
        {SYNCS} AND u.salesforce_id IS NOT NULL AND t.org_id IS NOT NULL AS can_run
 FROM users u JOIN teams t ON t.id = u.team_id LEFT JOIN started ON true LEFT JOIN taken ON true

@@ -60,6 +60,7 @@ class SqlRuns:
             poll_seconds=float(row.poll_seconds),
             full=bool(row.full_read) or row.kind == RunKind.FULL,
             only=row.reminder_id,
+            asked=row.asked,
         )
 
     def again(self, user_id: str, claim: int | None) -> None:

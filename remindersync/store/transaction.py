@@ -6,6 +6,7 @@ from sqlalchemy import Connection, select, update
 
 from remindersync.model import Place, RunRef
 from remindersync.store import rows
+from remindersync.store.asked import SqlAsked
 from remindersync.store.feed import SqlFeed
 from remindersync.store.guards import SqlGuards
 from remindersync.store.handovers import SqlHandOvers
@@ -29,6 +30,7 @@ class SqlTransaction:
         self.handovers = SqlHandOvers(self._scope)
         self.guards = SqlGuards(self._scope)
         self.feed = SqlFeed(self._scope)
+        self.asked = SqlAsked(self._scope)
 
     @property
     def woken(self) -> frozenset[str]:
