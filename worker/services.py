@@ -14,8 +14,10 @@ from remindersync.coordination.limiter import RedisLimiter
 from remindersync.coordination.locks import RedisLocks
 from remindersync.coordination.server import open_redis
 from remindersync.engine import Engine
+from remindersync.model import SalesforceTask, SyncUser
 from remindersync.org_feed import OrgFeed, Parts
 from remindersync.pace import FeedPace, Pace, Shares
+from remindersync.ports import Window
 from remindersync.salesforce.auth import App, OAuth
 from remindersync.salesforce.client import Door
 from remindersync.salesforce.connections import Http
@@ -23,6 +25,7 @@ from remindersync.salesforce.hosts import Hosts
 from remindersync.salesforce.sessions import Refresher, Sessions
 from remindersync.store.app_reminders import AppReminders
 from remindersync.store.auditing import SqlAuditBook
+from remindersync.store.changes import ReminderChanges
 from remindersync.store.database import Database
 from remindersync.store.diagnostics import Diagnostics
 from remindersync.store.directory import Directory
@@ -30,6 +33,7 @@ from remindersync.store.due import Claim, SqlDue
 from remindersync.store.guards import Approvals
 from remindersync.store.logins import SqlLogins
 from remindersync.store.org_book import SqlOrgBook
+from remindersync.store.previews import Previews
 from remindersync.store.requests import RunRequests
 from remindersync.store.retention import Kept, SqlRetention
 from remindersync.store.runs import SqlRuns
@@ -67,7 +71,9 @@ class Services:
     directory: Directory
     logins: SqlLogins
     requests: RunRequests
+    previews: Previews
     reminders: AppReminders
+    changes: ReminderChanges
     diagnostics: Diagnostics
     approvals: Approvals
     retention: SqlRetention
@@ -163,7 +169,9 @@ def build(settings: Settings, servers: embedded.Servers) -> Services:
         directory=Directory(database, vault),
         logins=logins,
         requests=RunRequests(database),
+        previews=Previews(database, lambda user, front: _changed(sessions, user, front)),
         reminders=AppReminders(database),
+        changes=ReminderChanges(database),
         diagnostics=Diagnostics(database),
         approvals=Approvals(database),
         retention=SqlRetention(database),
@@ -185,6 +193,11 @@ def _org_feed(
 ) -> OrgFeed:
     pace = FeedPace(settings.org_feed_seconds, settings.poll_max_seconds)
     return OrgFeed(Parts(book, sessions.org, locks, SystemClock(), pace, limiter.calls_left))
+
+
+def _changed(sessions: Sessions, user: SyncUser, front: datetime) -> Sequence[SalesforceTask]:
+    """Return the user's Tasks stamped since `front`, in one call, for a person waits for it."""
+    return sessions(user, background=False).changed([Window(front)]).tasks
 
 
 def _connected_app(settings: Settings) -> App:

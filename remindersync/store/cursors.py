@@ -58,16 +58,30 @@ def _moment(at: str | None, order: Order) -> date | datetime | None:
 
 def of_number(number: int) -> str:
     """Return the place behind a row with a rising number as text for a web address."""
-    return base64.urlsafe_b64encode(json.dumps([number]).encode()).decode().rstrip("=")
+    return of_numbers(number)
 
 
 def read_number(text: str) -> int:
     """Return the number that `of_number` was given. Raises `UserMistake` for any other text."""
+    return read_numbers(text, 1)[0]
+
+
+def of_numbers(*numbers: int) -> str:
+    """Return a place that several rising numbers name as text for a web address."""
+    return base64.urlsafe_b64encode(json.dumps(numbers).encode()).decode().rstrip("=")
+
+
+def read_numbers(text: str, count: int) -> tuple[int, ...]:
+    """Return the numbers that `of_numbers` was given. Raises `UserMistake` for any other text."""
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        (number,) = json.loads(raw)
+        numbers = json.loads(raw)
     except (ValueError, TypeError, RecursionError, binascii.Error):
-        number = None
-    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= _LARGEST:
+        numbers = None
+    if not isinstance(numbers, list) or len(numbers) != count or not all(map(_is_number, numbers)):
         raise UserMistake("cursor: it is none of ours: begin without one.")
-    return number
+    return tuple(numbers)
+
+
+def _is_number(number: object) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and 0 <= number <= _LARGEST

@@ -1,6 +1,6 @@
 """Lists of reminders, each with how it stands in Salesforce."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -32,6 +32,7 @@ __all__ = [
     "SyncView",
     "one",
     "page",
+    "several",
 ]
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -102,6 +103,14 @@ def one(connection: Connection, actor: AppUser, reminder_id: str, now: datetime)
     if not found:
         raise NotFound("There is no such reminder.")
     return next(iter(listed(connection, found, now)))
+
+
+def several(
+    connection: Connection, actor: AppUser, reminder_ids: Collection[str], now: datetime
+) -> dict[str, ListedReminder]:
+    """Return reminders by id, in the bin or not; those the actor may not see are missing."""
+    found = connection.execute(_wide().where(reminders.c.id.in_(reminder_ids), reach.reachable(actor))).all()
+    return {each.reminder.id: each for each in listed(connection, found, now)}
 
 
 # Written out, for only then does the planner know a partial index by its condition.

@@ -1,4 +1,4 @@
-"""The mistakes a caller tells apart: asking for what is not there, and saving over a newer version."""
+"""The mistakes a caller tells apart: asking for what is not there or no more, and saving over a newer version."""
 
 from remindersync.errors import UserMistake
 from remindersync.model import Reminder
@@ -6,6 +6,24 @@ from remindersync.model import Reminder
 
 class NotFound(UserMistake):
     """There is no such thing, or none this person may see: the two must look alike (SAFE-1)."""
+
+
+class Outdated(UserMistake):
+    """A cursor that no longer leads on: what lay behind it has been cleared away."""
+
+
+class PreviewNeeded(UserMistake):
+    """Something has to be seen by name before it is done."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Importing all open Tasks and matching reminders are previewed first: ask for a preview, then turn sync on"
+            " with its digest."
+        )
+
+
+class PreviewOutdated(UserMistake):
+    """What would happen is no longer what the preview showed."""
 
 
 class Conflict(UserMistake):

@@ -39,6 +39,13 @@ DELETE FROM diagnostics WHERE id IN (
     SELECT id FROM diagnostics
     WHERE state <> 'open' AND last_seen < now() - make_interval(days => :days) LIMIT :page)
 """
+# The newest stays for ever: by the oldest kept one a reader is told whether it missed any.
+_OLD_CHANGES = """
+DELETE FROM reminder_changes WHERE id IN (
+    SELECT id FROM (SELECT id, at FROM reminder_changes ORDER BY xid, id LIMIT :page) oldest
+    WHERE at < now() - make_interval(days => :days))
+AND id < (SELECT max(id) FROM reminder_changes)
+"""
 # What Salesforce has not yet deleted, or refused to, stays: it must not be imported again (MERGE-3).
 _IN_BIN = """
 deleted_at < now() - make_interval(days => :days) AND NOT unsynced
@@ -62,6 +69,7 @@ class SqlRetention:
             "runs": self._drop(_OLD_RUNS, kept.run_days),
             "intents": self._drop(_OLD_INTENTS, kept.run_days),
             "diagnostics": self._drop(_OLD_DIAGNOSTICS, kept.run_days),
+            "changes": self._drop(_OLD_CHANGES, kept.run_days),
             "reminders": self._empty_bins(kept.bin_days),
         }
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from remindersync.store.action_tables import team_action_items, team_actions
+from remindersync.store.change_tables import reminder_changes
 from remindersync.store.columns import NOW, metadata
 from remindersync.store.columns import moment as _time
 from remindersync.store.columns import new_id as _new_id
@@ -37,6 +38,7 @@ __all__ = [
     "links",
     "metadata",
     "org_cursors",
+    "reminder_changes",
     "reminders",
     "run_state",
     "runs",
@@ -195,6 +197,8 @@ reminders = Table(
     # A change from Salesforce that waits for approval, delete | complete, and when somebody approved it (DIAG-6).
     Column("held_change", Text),
     Column("approved_at", _time),
+    # How often in a row Salesforce refused it for now; each rest is longer than the last (DIAG-1).
+    Column("refusals", Integer, nullable=False, server_default="0"),
     Column(
         "unsynced",
         Boolean,
@@ -243,6 +247,18 @@ handovers = Table(
     # run drops only what it has seen.
     Column("taken", BigInteger),
     Column("seen_at", _time, nullable=False, server_default=NOW),
+)
+
+# The Tasks a person chose by name when they turned sync on, until they are dealt with (FIRST-6).
+listed_tasks = Table(
+    "listed_tasks",
+    metadata,
+    Column("user_id", _id, _fk("users.id"), primary_key=True),
+    Column("task_id", Text, primary_key=True),
+    # In the order of the import: due today or later first.
+    Column("place", Integer, nullable=False),
+    # The local reminder it is matched with, each with one Task at most; null to import it.
+    Column("reminder_id", _id, _fk("reminders.id"), unique=True),
 )
 
 # The org feed (SYNC-3): one row a team. Times of reading are Salesforce's, when to read is the database's.
@@ -294,6 +310,15 @@ task_sightings = Table(
     Index("ix_task_sightings_read", "org_id", "read_at"),
 )
 
+# How many records a call of this org may carry, as lately found out (DIAG-2); an org without a row takes whole calls.
+org_batches = Table(
+    "org_batches",
+    metadata,
+    Column("org_id", Text, primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("found_at", _time, nullable=False),
+)
+
 intents = Table(
     "intents",
     metadata,
@@ -320,7 +345,7 @@ runs = Table(
     metadata,
     Column("id", _id, primary_key=True, server_default=_new_id),
     Column("user_id", _id, _fk("users.id"), nullable=False),
-    # poll | edit | first | full | dry | one | hand_over
+    # poll | edit | first | full | dry | preview | one | hand_over
     Column("kind", Text, nullable=False),
     # The reminder that a run of one, dry or not, is about.
     Column("reminder_id", _id),
@@ -332,6 +357,8 @@ runs = Table(
     Column("counts", JSONB, nullable=False, server_default="{}"),
     Column("calls", Integer, nullable=False, server_default="0"),
     Column("plan", JSONB(none_as_null=True)),
+    # Of a preview: a `Choice`, what the reminders were like (`local`), and until when Salesforce was read (`front`).
+    Column("choice", JSONB(none_as_null=True)),
     Column("error", Text),
     Column("queued_at", _time, nullable=False, server_default=NOW),
     Column("started_at", _time),

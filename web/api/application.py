@@ -6,10 +6,18 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from web import problems
-from web.api import approving, batch, diagnostics, docs, failures, reminders, syncing, team
+from web.api import approving, batch, changes, diagnostics, docs, failures, reminders, syncing, team
 from worker.services import Services
 
-_ROUTERS = (reminders.router, batch.router, syncing.router, diagnostics.router, approving.router, team.router)
+_ROUTERS = (
+    reminders.router,
+    changes.router,
+    batch.router,
+    syncing.router,
+    diagnostics.router,
+    approving.router,
+    team.router,
+)
 _ABOUT = """Reminders and how they stand with Salesforce. Send a token as `Authorization: Bearer TOKEN`; errors are
 problem details (RFC 9457). Lists page by `cursor` and `limit`. A reminder's `ETag` is its version: send it as
 `If-Match` with PATCH and DELETE to be told (412) when somebody was faster."""

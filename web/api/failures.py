@@ -6,7 +6,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
 from remindersync.errors import SyncError, UserMistake
-from remindersync.store.mistakes import Conflict, NotFound
+from remindersync.store.mistakes import Conflict, NotFound, Outdated, PreviewNeeded, PreviewOutdated
 from web.api.etags import etag
 from web.problems import answer
 
@@ -18,6 +18,9 @@ def install(api: FastAPI) -> None:
     """Make every error of the engine a problem."""
     api.add_exception_handler(NotFound, _not_found)
     api.add_exception_handler(Conflict, _conflict)
+    api.add_exception_handler(PreviewNeeded, _needed)
+    api.add_exception_handler(PreviewOutdated, _outdated_preview)
+    api.add_exception_handler(Outdated, _outdated)
     api.add_exception_handler(UserMistake, _mistake)
     api.add_exception_handler(SyncError, _away)
 
@@ -30,6 +33,18 @@ def _conflict(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Conflict)
     headers = {"ETag": etag(error.current.version)}
     return answer(HTTPStatus.PRECONDITION_FAILED, str(error), headers=headers)
+
+
+def _outdated(_: Request, error: Exception) -> JSONResponse:
+    return answer(HTTPStatus.GONE, str(error))
+
+
+def _needed(_: Request, error: Exception) -> JSONResponse:
+    return answer(HTTPStatus.PRECONDITION_REQUIRED, str(error))
+
+
+def _outdated_preview(_: Request, error: Exception) -> JSONResponse:
+    return answer(HTTPStatus.CONFLICT, str(error))
 
 
 def _mistake(_: Request, error: Exception) -> JSONResponse:
