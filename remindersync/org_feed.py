@@ -42,6 +42,16 @@ NO_VIEW_ALL_DATA = Fault(
     destiny=Destiny.PARK,
 )
 
+# Told to the team's admins once, whatever ended the login; its users' own logins are another matter (DIAG-4).
+INTEGRATION_LOGIN_LOST = Fault(
+    code="INTEGRATION_LOGIN_LOST",
+    message="",
+    category=Category.AUTHENTICATION,
+    meaning="The team's integration login is expired or revoked, so the org is not read once for everybody.",
+    remedy="Connect the integration login again; until then each user's own login reads.",
+    destiny=Destiny.RECONNECT,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class FeedReport:
@@ -115,7 +125,8 @@ class OrgFeed:
         if lasting:
             log.warning("The org of team %s is not read for everybody: %s", reading.team_id, error)
         try:
-            self._parts.book.fail(reading, wait, fault if lasting else None)
+            told = INTEGRATION_LOGIN_LOST if isinstance(error, LoginLost) else fault
+            self._parts.book.fail(reading, wait, told if lasting else None)
         except Superseded:
             return FeedReport(reading.team_id, Outcome.SUPERSEDED)
         staged, calls = (work.staged, work.org.calls) if work else (0, 0)

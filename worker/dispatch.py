@@ -38,10 +38,17 @@ class Dispatcher:
         self._ask_again_at = 0.0
 
     def publish(self, claims: Sequence[Claim]) -> None:
-        """Send each claim's job to its queue. Raises one of kombu's or redis-py's errors without a broker."""
-        with self._producer() as producer, producer.batch(_BATCH):  # type: ignore[no-untyped-call]  # kombu has no types
-            for claim in claims:
-                self._send_job(producer, claim)
+        """Send each claim's job to its queue.
+
+        Raises one of kombu's or redis-py's errors without a broker; the claims are given back then.
+        """
+        try:
+            with self._producer() as producer, producer.batch(_BATCH):  # type: ignore[no-untyped-call]  # kombu has no types
+                for claim in claims:
+                    self._send_job(producer, claim)
+        except _OUT_OF_REACH:
+            self._due.give_back(claims)
+            raise
 
     def send(self, user_id: str) -> bool:
         """Send a user's job at once; whether it went out. Takes two seconds at most.

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from remindersync.errors import Fault, SyncError
+from remindersync.errors import Destiny, Fault, SyncError
 from remindersync.guards import WHILE_OFF
 from remindersync.memory.asked import MemoryAsked
 from remindersync.memory.feed import MemoryFeed
@@ -130,9 +130,18 @@ class MemoryJournal:
         self.scope.undo.append(self.scope.state.history, events)
 
     def fault(self, fault: Fault, *, reminder_id: str | None = None, task_id: str | None = None) -> None:
+        if fault.destiny is Destiny.RECONNECT and reminder_id is None and self._told_to_reconnect():
+            return
         cause = (self.scope.user_id, fault.code, reminder_id, task_id)
         count = self.scope.state.faults[cause][1] + 1 if cause in self.scope.state.faults else 1
         self.scope.undo.put(self.scope.state.faults, cause, (fault, count))
+
+    def _told_to_reconnect(self) -> bool:
+        return any(
+            fault.destiny is Destiny.RECONNECT
+            for (user_id, _, reminder_id, _), (fault, _) in self.scope.state.faults.items()
+            if user_id == self.scope.user_id and reminder_id is None
+        )
 
     def mended(self, reminder_ids: Collection[str]) -> None:
         faults = self.scope.state.faults

@@ -105,7 +105,10 @@ class Journal(Protocol):
         """Append to history."""
 
     def fault(self, fault: Fault, *, reminder_id: str | None = None, task_id: str | None = None) -> None:
-        """Open a diagnostic, or count it again if it is open."""
+        """Open a diagnostic, or count it again if it is open.
+
+        A user who has been told to reconnect is not told again: a lost login is one notice (DIAG-4).
+        """
 
     def mended(self, reminder_ids: Collection[str]) -> None:
         """Resolve the open diagnostics of reminders that went through."""

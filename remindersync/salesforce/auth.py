@@ -69,7 +69,7 @@ class OAuth:
     """
 
     def __init__(self, login_url: str, app: App, http: Http, hosts: Hosts) -> None:
-        self._base = hosts.instance(login_url)
+        self._base = _login_server(login_url, hosts)
         self._app = app
         self._http = http
         self._hosts = hosts
@@ -170,7 +170,10 @@ class OAuth:
         try:
             return jwt.encode(claims, self._app.private_key, algorithm="RS256")
         except (ValueError, TypeError, jwt.PyJWTError):
-            raise ConfigurationError("SALESFORCE_PRIVATE_KEY_FILE holds no RSA key in PEM form.") from None
+            raise ConfigurationError(
+                "SALESFORCE_PRIVATE_KEY_FILE holds no RSA key in PEM form: name the private key of the certificate "
+                "that the connected app has."
+            ) from None
 
     def _send(self, method: str, url: str, **parts: Any) -> Reply:
         session = self._http.session()
@@ -182,6 +185,13 @@ class OAuth:
             raise SalesforceRefused(fault("FAILED_WRITE")) from None
         assert session.reply is not None
         return session.reply
+
+
+def _login_server(url: str, hosts: Hosts) -> str:
+    try:
+        return hosts.instance(url)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"SALESFORCE_LOGIN_URL: {error}") from None
 
 
 def _challenge(verifier: str) -> str:

@@ -22,6 +22,7 @@ from remindersync.errors import (
     Unsafe,
 )
 from remindersync.ports import Limiter, Login
+from remindersync.salesforce import paging
 from remindersync.salesforce.answers import problems
 from remindersync.salesforce.connections import Http, NoAnswerError, NotSentError, Reply, Session
 from remindersync.salesforce.faults import classify, fault, is_settled
@@ -65,16 +66,20 @@ class Tokens(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request: `path` below the version, `params` and `body` as simple-salesforce takes them."""
+    """One request: `path` below the version, `params` and `body` as simple-salesforce takes them.
+
+    `reads` marks one that only asks though it is sent as a POST.
+    """
 
     method: str
     path: str
     params: dict[str, Any] | None = None
     body: Any = None
+    reads: bool = False
 
     @property
     def writes(self) -> bool:
-        return self.method != "GET"
+        return self.method != "GET" and not self.reads
 
 
 _LIMITS = Call("GET", "limits")
@@ -91,12 +96,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What all clients of a process share: connections, the org's allowance, and which servers are trusted."""
+    """What all clients of a process share: connections, the org's allowance, trusted servers, sizes of pages."""
 
     http: Http
     limiter: Limiter
     hosts: Hosts = field(default_factory=Hosts)
     version: str = DEFAULT_VERSION
+    page_sizes: paging.PageSizes = field(default_factory=paging.PageSizes)
 
 
 class Client:
@@ -112,6 +118,11 @@ class Client:
         self._session = door.http.session()
         self._salesforce = _direct(login, door, self._session)
 
+    @property
+    def root(self) -> str:
+        """The path below which parts of a composite call name their resources."""
+        return f"/services/data/v{self._door.version}"
+
     def ask(self, call: Call) -> Answer:
         """Send a request and return its answer.
 
@@ -122,6 +133,16 @@ class Client:
             ConfigurationError: a renewed login names a server that is not Salesforce's
 
         """
+        text = (call.params or {}).get("q")
+        if not isinstance(text, paging.Paged):
+            return self._ask(call)
+
+        def send(cut: str) -> Answer:
+            return self._ask(replace(call, params={**(call.params or {}), "q": cut}))
+
+        return paging.ask(send, text, self._door.page_sizes, self.login.id)
+
+    def _ask(self, call: Call) -> Answer:
         try:
             if self._admit():
                 # Its answer tells, or does not: then the call itself goes under the same permit.

@@ -331,8 +331,12 @@ TABLE: tuple[Row, ...] = (
     *_rows(
         Category.OTHER,
         Destiny.PARK,
-        {f"HTTP_{status}": ("The request is too large for Salesforce.", _OUR_FAULT) for status in (413, 414, 431)}
-        | {f"HTTP_{status}": ("Salesforce does not take such a request.", _OUR_FAULT) for status in (405, 415, 428)},
+        {f"HTTP_{status}": ("The request is too large for Salesforce.", _OUR_FAULT) for status in (413, 414, 431)},
+    ),
+    *_rows(
+        Category.OTHER,
+        Destiny.PARK,
+        {f"HTTP_{status}": ("Salesforce does not take such a request.", _OUR_FAULT) for status in (405, 415, 428)},
     ),
 )
 

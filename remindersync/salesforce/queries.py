@@ -7,6 +7,7 @@ from remindersync import conditions
 from remindersync.model import FirstSync, Values
 from remindersync.ports import Key, Window
 from remindersync.salesforce import soql
+from remindersync.salesforce.paging import Paged
 
 LOOK_UP_ROWS = 200
 
@@ -26,7 +27,7 @@ def changed(
     where.append(f"({spans})")
     if after is not None:
         where.append(_past_stamp(after))
-    return f"{_select(fields, where)} ORDER BY SystemModstamp, Id LIMIT {limit:d}"
+    return Paged(f"{_select(fields, where)} ORDER BY SystemModstamp, Id", limit)
 
 
 def count_first(owner_id: str, since: datetime) -> str:
@@ -38,12 +39,12 @@ def first(fields: Sequence[str], owner_id: str, first: FirstSync, today: date, l
     """Ask for one page of a first sync: part 1 due today or later, earliest first; part 2 the rest, latest first."""
     part, order = {1: (_upcoming, "ActivityDate"), 2: (_overdue_or_undated, "ActivityDate DESC NULLS LAST")}[first.part]
     where = [*_first(owner_id, first.since), *part(first.after, today)]
-    return f"{_select(fields, where)} ORDER BY {order}, Id LIMIT {limit:d}"
+    return Paged(f"{_select(fields, where)} ORDER BY {order}, Id", limit)
 
 
 def by_ids(fields: Sequence[str], ids: Sequence[str]) -> str:
     """Ask for Tasks by id, in order of id."""
-    return f"{_select(fields, [f'Id IN {soql.references(ids)}'])} ORDER BY Id"
+    return Paged(f"{_select(fields, [f'Id IN {soql.references(ids)}'])} ORDER BY Id")
 
 
 def fitting(ids: Sequence[str], condition: str) -> str:

@@ -13,6 +13,7 @@ from remindersync.store.duty import lock
 from remindersync.store.logins import ACTIVE, LoginGrant, sealed
 from remindersync.store.mistakes import NotFound
 from remindersync.store.people import AppUser
+from remindersync.store.run_statements import INTEGRATION_LOGIN_LOST
 from remindersync.store.tables import diagnostics, run_state, teams, users
 from remindersync.store.tables import salesforce_logins as logins
 from remindersync.store.texts import known_id, salesforce_id
@@ -45,6 +46,8 @@ def connect_team(connection: Connection, vault: Vault, team_id: str, grant: Logi
     _belong_to_org(connection, team_id, grant)
     columns = _columns(vault, grant) | {"user_id": None, "team_id": team_id}
     _put(connection, columns, index_elements=["team_id"], index_where=logins.c.user_id.is_(None))
+    lost = (diagnostics.c.team_id == team_id) & (diagnostics.c.code == INTEGRATION_LOGIN_LOST)
+    connection.execute(update(diagnostics).where(lost, diagnostics.c.state == "open").values(state="resolved"))
 
 
 def _belong_to_org(connection: Connection, team_id: str, grant: LoginGrant) -> None:

@@ -1,6 +1,6 @@
 """Who is due, and the claims under which they are sent to a queue; all times are the database's."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -111,6 +111,21 @@ FROM marked
 WHERE s.user_id = marked.user_id
 """)  # noqa: S608 put together from this module's own constants
 
+_GIVE_BACK = text("""
+WITH given AS MATERIALIZED (
+    SELECT s.user_id
+    FROM run_state s
+    JOIN unnest(CAST(:user_ids AS uuid[]), CAST(:claims AS bigint[])) AS back(user_id, claim)
+      ON back.user_id = s.user_id AND back.claim = s.claim
+    ORDER BY s.user_id
+    FOR NO KEY UPDATE OF s
+)
+UPDATE run_state s
+SET claim = NULL, claimed_at = NULL, claim_until = NULL
+FROM given
+WHERE s.user_id = given.user_id
+""")
+
 _SYNCING = text("""
 SELECT count(*) FROM users u JOIN teams t ON t.id = u.team_id
 WHERE t.org_id = :org_id AND u.sync_on AND u.active AND u.salesforce_id IS NOT NULL
@@ -157,6 +172,15 @@ class SqlDue:
             found = {"user_id": user_id, "lease_seconds": lease_seconds}
             row = connection.execute(_CLAIM_USER, found).one_or_none()
         return None if row is None or row.runs else _claim(row)
+
+    def give_back(self, claims: Sequence[Claim]) -> None:
+        """End claims whose messages could not be sent, so that their users need not wait for the leases to end.
+
+        One that started a run meanwhile is used up already; a message that did get out with one does nothing.
+        """
+        numbers = {"user_ids": [one.user_id for one in claims], "claims": [one.claim for one in claims]}
+        with self._database.begin() as connection:
+            connection.execute(_GIVE_BACK, numbers)
 
     def mark(self, user_ids: Collection[str], *, lane: Lane, at: datetime | None = None) -> None:
         """Make users whose sync is on due at a time (without one: now), or earlier if they are due earlier.

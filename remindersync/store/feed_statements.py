@@ -129,7 +129,7 @@ INSERT INTO diagnostics AS d (team_id, user_id, code, category, message, meaning
 SELECT team_id, id, :code, :category, :message, :meaning, :remedy, :retry
 FROM users WHERE team_id = :team_id AND is_admin AND active
 ON CONFLICT (user_id, code, coalesce(reminder_id::text, ''), coalesce(task_id, '')) WHERE state = 'open'
-DO UPDATE SET count = d.count + 1, last_seen = now()
+DO UPDATE SET count = d.count + :again, last_seen = now()
 """)
 
 TELL_NO_MORE = text("""

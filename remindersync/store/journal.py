@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable
 from dataclasses import asdict
 
-from sqlalchemy import insert, update
+from sqlalchemy import exists, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from remindersync.errors import Fault
+from remindersync.errors import Destiny, Fault
 from remindersync.model import HistoryEvent
+from remindersync.store.run_statements import INTEGRATION_LOGIN_LOST
 from remindersync.store.scope import Scope
 from remindersync.store.tables import diagnostics, history
 
@@ -31,6 +32,8 @@ class SqlJournal:
 
     def fault(self, fault: Fault, *, reminder_id: str | None = None, task_id: str | None = None) -> None:
         """See `ports.Journal`. Counted again, it has the latest message."""
+        if fault.destiny is Destiny.RECONNECT and reminder_id is None and self._told_to_reconnect():
+            return
         new = upsert(diagnostics).values(
             **self._fault_row(fault), reminder_id=reminder_id, task_id=task_id, user_id=self._scope.user_id
         )
@@ -43,6 +46,12 @@ class SqlJournal:
         resolved = update(diagnostics).where(mine, diagnostics.c.reminder_id.in_(reminder_ids)).values(state="resolved")
         if reminder_ids:
             self._scope.connection.execute(resolved)
+
+    def _told_to_reconnect(self) -> bool:
+        asking = (diagnostics.c.user_id == self._scope.user_id) & (diagnostics.c.state == _OPEN)
+        of_run = diagnostics.c.reminder_id.is_(None) & (diagnostics.c.code != INTEGRATION_LOGIN_LOST)
+        told = exists().where(asking, of_run, diagnostics.c.retry == Destiny.RECONNECT)
+        return bool(self._scope.connection.scalar(select(told)))
 
     def _fault_row(self, fault: Fault) -> dict[str, object]:
         return {

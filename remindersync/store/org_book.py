@@ -15,7 +15,7 @@ from remindersync.store import feed_statements as sql
 from remindersync.store import rows
 from remindersync.store.database import Database
 from remindersync.store.due import Lane, mark_due
-from remindersync.store.run_statements import NO_VIEW_ALL_DATA
+from remindersync.store.run_statements import INTEGRATION_LOGIN_LOST, NO_VIEW_ALL_DATA
 from remindersync.store.tables import links, task_changes
 
 _GONE = (LinkState.DELETED, LinkState.SUPERSEDED)
@@ -98,7 +98,8 @@ class SqlOrgBook:
         """See `ports.OrgBook`."""
         with self._held(reading) as connection:
             connection.execute(sql.CHECKED, {"team_id": reading.team_id, "deleted_until": deleted_until})
-            connection.execute(sql.TELL_NO_MORE, {"team_id": reading.team_id, "code": NO_VIEW_ALL_DATA})
+            for code in (NO_VIEW_ALL_DATA, INTEGRATION_LOGIN_LOST):
+                connection.execute(sql.TELL_NO_MORE, {"team_id": reading.team_id, "code": code})
 
     def finish(self, reading: OrgReading, wait_seconds: float, *, done: bool) -> None:
         """See `ports.OrgBook`."""
@@ -113,8 +114,10 @@ class SqlOrgBook:
             problem = None if fault is None else f"{fault.meaning} {fault.remedy}"
             failed = {"team_id": reading.team_id, "wait_seconds": wait_seconds, "problem": problem}
             connection.execute(sql.FAIL, failed)
-            if fault is not None and fault.code == NO_VIEW_ALL_DATA:
-                connection.execute(sql.TELL, {"team_id": reading.team_id, **_told(fault)})
+            if fault is not None and fault.code in (NO_VIEW_ALL_DATA, INTEGRATION_LOGIN_LOST):
+                # A lost login is one notice, not one a reading (DIAG-4).
+                again = int(fault.code == NO_VIEW_ALL_DATA)
+                connection.execute(sql.TELL, {"team_id": reading.team_id, "again": again, **_told(fault)})
 
     @contextmanager
     def _held(self, reading: OrgReading) -> Iterator[Connection]:

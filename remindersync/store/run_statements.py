@@ -11,8 +11,9 @@ from remindersync.store.due import SYNCS
 
 # Of a team's integration login, told to its admins: their own runs do not mend it.
 NO_VIEW_ALL_DATA = "NO_VIEW_ALL_DATA"
+INTEGRATION_LOGIN_LOST = "INTEGRATION_LOGIN_LOST"
 # What stands until somebody acts, however well runs go.
-_NOT_THE_RUNS = ", ".join(f"'{code}'" for code in (NO_VIEW_ALL_DATA, REFUSED.code, HELD.code))
+_NOT_THE_RUNS = ", ".join(f"'{code}'" for code in (NO_VIEW_ALL_DATA, INTEGRATION_LOGIN_LOST, REFUSED.code, HELD.code))
 
 # What a person waits for, one reminder or a hand-over, comes between the slices of longer work.
 START = text(f"""

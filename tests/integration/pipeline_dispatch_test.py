@@ -15,7 +15,7 @@ from remindersync.store.logins import LoginGrant
 from remindersync.store.vault import Vault
 from tests.fixtures.waiting import eventually
 from worker.configuration import configuration
-from worker.dispatch import Dispatcher
+from worker.dispatch import _OUT_OF_REACH, Dispatcher
 from worker.settings import Settings
 
 ORG = "00D000000000001EAA"
@@ -115,6 +115,15 @@ def test_without_a_broker_an_edit_stays_due_and_is_told_once(
     with caplog.at_level(logging.WARNING, "worker.dispatch"):
         assert [dispatcher.send(user) for user in users] == [False] * 3
     assert len([record for record in caplog.records if record.name == "worker.dispatch"]) == 1
+    assert {claim.user_id for claim in due.claim(500, 60)} == set(users)
+
+
+def test_claims_that_could_not_be_published_are_free_for_the_next_tick(dispatcher_to, stoppable_redis, due, users):
+    dispatcher = dispatcher_to(stoppable_redis.url)
+    claims = due.claim(500, 600)
+    stoppable_redis.stop()
+    with pytest.raises(_OUT_OF_REACH):
+        dispatcher.publish(claims)
     assert {claim.user_id for claim in due.claim(500, 60)} == set(users)
 
 

@@ -261,6 +261,14 @@ def test_the_journal_takes_events_and_faults_any_number_of_times(world, run, tx)
     assert (FAULT.code, reminder.id, None, 1) in world.open_faults()
 
 
+def test_a_lost_login_is_told_once_whatever_it_is_called(world, run, tx):
+    lost = [replace(FAULT, code=code, destiny=Destiny.RECONNECT) for code in ("EXPIRED_ACCESS", "NOT_CONNECTED")]
+    for fault in (*lost, *lost):
+        tx.journal.fault(fault)
+    tx.journal.fault(FAULT)
+    assert world.open_faults() == [("EXPIRED_ACCESS", None, None, 1), (FAULT.code, None, None, 1)]
+
+
 # ── Users of the team ──
 
 

@@ -356,6 +356,21 @@ def test_a_login_that_may_not_see_all_is_refused_and_admins_are_told(world):
     assert [row.state for row in world.rows(told)] == ["resolved"]
 
 
+def test_a_lost_integration_login_is_told_to_admins_once_and_no_more_when_it_is_connected_again(pair):
+    pair.do("UPDATE users SET is_admin = true WHERE email LIKE 'user0%'")
+    pair.sim.door.end_sessions("root@acme.example", refresh_tokens=True)
+    for _ in range(3):
+        assert pair.tick(check=True).outcome is Outcome.RECONNECT
+        pair.do("UPDATE org_cursors SET next_due_at = now()")
+    told = "SELECT code, state, count FROM diagnostics"
+    assert [tuple(row) for row in pair.rows(told)] == [("INTEGRATION_LOGIN_LOST", "open", 1)]
+    pair.sync("user0")
+    assert [row.state for row in pair.rows(told)] == ["open"]
+    pair.connect_team()
+    assert [row.state for row in pair.rows(told)] == ["resolved"]
+    assert pair.tick(check=True).outcome is Outcome.DONE
+
+
 def test_users_ask_for_themselves_when_the_right_is_taken_away(pair):
     pair.sim.door.set_user("root@acme.example", ViewAllData=False)
     assert pair.tick(check=True).outcome is Outcome.FAILED

@@ -52,6 +52,25 @@ def test_a_claim_names_the_user_the_number_and_the_queue(world, ada, due):
     assert world.runs.start(ada, claim.claim).user.id == ada
 
 
+def test_a_claim_given_back_is_given_out_anew_and_its_message_does_nothing(world, ada, due):
+    lost = due.claim(10, 600)
+    due.give_back(lost)
+    (again,) = due.claim(10, 60)
+    assert (again.user_id, again.claim > lost[0].claim) == (ada, True)
+    assert world.runs.start(ada, lost[0].claim) is Outcome.STALE_CLAIM
+
+
+def test_a_claim_that_started_a_run_or_was_replaced_cannot_be_given_back(world, ada, due):
+    (started,) = due.claim(10, 600)
+    world.runs.start(ada, started.claim)
+    due.give_back([started])
+    assert claimed(due) == []
+    bob = world.user("bob")
+    old, new = due.claim_user(bob, 600), due.claim_user(bob, 600)
+    due.give_back([old])
+    assert world.runs.start(bob, new.claim).user.id == bob
+
+
 @pytest.mark.parametrize(
     "condition",
     ["sync_on = false", "active = false", "salesforce_id = NULL"],
