@@ -17,6 +17,7 @@ from remindersync.model import (
     Inbound,
     LinkState,
     Loss,
+    MatchTask,
     MoveReminder,
     Park,
     Place,
@@ -65,7 +66,8 @@ class Inbox:
             elif isinstance(action, ImportTask):
                 self._import(action)
             elif isinstance(action, Rebase):
-                self._rebase(action)
+                if action.link.reminder_id not in self.stale:
+                    self._rebase(action)
             elif action.reminder_id not in self.stale:
                 self._take_one(action)
 
@@ -82,9 +84,19 @@ class Inbox:
 
     def _take_one(
         self,
-        action: ChangeReminder | BinReminder | UnbinReminder | Settle | MoveReminder | AdoptTask | Wait | Park,
+        action: MatchTask
+        | ChangeReminder
+        | BinReminder
+        | UnbinReminder
+        | Settle
+        | MoveReminder
+        | AdoptTask
+        | Wait
+        | Park,
     ) -> None:
         match action:
+            case MatchTask():
+                self._match(action)
             case ChangeReminder():
                 self._change(action)
             case BinReminder():
@@ -143,6 +155,14 @@ class Inbox:
             for name, value in action.values.items()
         )
         self._lost(action.reminder_id, action.losses)
+
+    def _match(self, action: MatchTask) -> None:
+        done = self._tx.reminders.share(action.reminder_id, action.version)
+        if self._unless_stale(action.reminder_id, done=done):
+            self._tx.links.put(action.link)
+            self._tally.add("updated_here")
+            event = HistoryEvent(action.reminder_id, Side.APP, self._email, "shared", None, "yes", action.reason)
+            self._tx.journal.history([event])
 
     def _bin(self, action: BinReminder) -> None:
         if self._unless_stale(action.reminder_id, done=self._tx.reminders.bin(action.reminder_id, action.version)):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
-from remindersync import pull
+from remindersync import newcomers, pull
 from remindersync.apply import Inbox, Tally, save
 from remindersync.errors import (
     AllowanceSpent,
@@ -31,6 +31,7 @@ from remindersync.model import (
     Place,
     Plan,
     Rebase,
+    Reminder,
     Report,
     RunKind,
     RunRef,
@@ -143,10 +144,15 @@ class Engine:
             wait,
             rest.poll_seconds,
             str(error) if error else None,
-            slice_.dry_plan if slice_ else None,
+            _plan(slice_, error) if slice_ else None,
         )
         due = self._runs.finish(run, end)
         return Report(run.user.id, outcome, end.counts, end.calls, due, end.error, end.plan)
+
+
+def _plan(slice_: "Slice", error: SyncError | None) -> Plan | None:
+    # Half a preview is none.
+    return Plan() if error is not None and slice_.run.kind is RunKind.PREVIEW else slice_.dry_plan
 
 
 def _outcome(error: SyncError) -> Outcome:
@@ -193,19 +199,29 @@ class Slice:
         self.place = run.place
         self.read_again = False
         self.fed = False
-        self.dry_plan: Plan | None = Plan() if run.kind is RunKind.DRY else None
+        self.dry_plan: Plan | None = Plan() if run.kind in (RunKind.DRY, RunKind.PREVIEW) else None
+        self._look = newcomers.Look() if run.kind is RunKind.PREVIEW else None
         self._runs = runs
         self._lease = lease
         self._clock = clock
         self._deadline = clock.monotonic() + seconds
         self._sources = Sources(runs, salesforce, clock)
-        if run.full and self.place.reread_after is None and self.place.first is None:
+        if self._look is not None:
+            self.run = replace(run, user=replace(run.user, turned_on_at=run.started_at))
+            self.place = newcomers.previewed(run.place, run.started_at, run.choice)
+        if run.full and self.place.reread_after is None and (self.place.first is None or self.place.front is not None):
             self.place = replace(self.place, reread_after="")
 
     def go(self) -> bool:
         """Work until nothing is left or time is up; say whether something is left."""
         if self.run.only is not None or self.run.kind is RunKind.HAND_OVER:
             return self._chosen()
+        more = self._all()
+        if self._look is not None:
+            self.dry_plan = self._seen(self._look)
+        return more
+
+    def _all(self) -> bool:
         if self.place.front is None and self.place.first is not None:
             self._step(pull.first_page(self._sources, self.run, self.place))
         while self._pass():
@@ -215,6 +231,19 @@ class Slice:
                 return True
             self._first_sync()
         return True
+
+    def _seen(self, look: newcomers.Look) -> Plan:
+        """Return what turning on would do about all that was read (FIRST-6)."""
+        local: list[Reminder] = []
+        if self.run.choice.match_existing:
+            with self._runs.transaction(self.run) as tx:
+                local = tx.reminders.local()
+        snapshot, found = look.whole(local)
+        if snapshot is None:
+            return Plan()
+        planned = judge(plan(snapshot), snapshot, self._ledger).plan
+        names = {one.id: one.name for one in local} | dict(look.names())
+        return replace(planned, skipped=planned.skipped + found.unclear, names=names)
 
     def _chosen(self) -> bool:
         """Bring one reminder in step, or give away what was assigned to others; each is tried once."""
@@ -320,6 +349,10 @@ class Slice:
     def _step(self, pulled: Pulled) -> bool:
         """Plan and carry out one pull; say whether all of it was carried out."""
         looked = screened(pulled.snapshot, self.salesforce)
+        if self._look is not None:
+            self._look.see(looked.snapshot)
+            self.place = pulled.place
+            return True
         verdict = judge(plan(looked.snapshot), looked.snapshot, self._ledger)
         planned = verdict.plan
         if self.dry_plan is not None:
@@ -342,7 +375,7 @@ class Slice:
     def _take(self, verdict: Verdict, pulled: Pulled, offset_seconds: float) -> set[str]:
         """Carry out the inbound half; return the reminders that were edited since they were read."""
         planned = verdict.plan
-        chores = planned.inbound or verdict.hold or verdict.release or pulled.resolved or pulled.handed or pulled.staged
+        chores = planned.inbound or verdict.hold or verdict.release or pulled.has_chores
         if not chores and _only_bookkeeping(self.place, pulled.place):
             self.place = pulled.place
             return set()
@@ -355,6 +388,7 @@ class Slice:
             tx.intents.close([one.id for one in pulled.resolved if one.reminder_id not in untaken], "void")
             tx.handovers.done(pulled.handed)
             tx.feed.used(_dealt_with(pulled, inbox.stale))
+            tx.listed.done(_settled(pulled, inbox.stale))
             self.place = save(tx, pulled.place, _stamps(pulled, inbox.stale))
         return inbox.stale
 
@@ -387,6 +421,12 @@ def _dealt_with(pulled: Pulled, stale: set[str]) -> list[Staged]:
     """Return the staged rows that need no further run: all but those of reminders edited in between."""
     left = {pair.task.id for pair in pulled.snapshot.pairs if pair.task and pair.reminder and pair.reminder.id in stale}
     return [row for row in pulled.staged if row.task.id not in left]
+
+
+def _settled(pulled: Pulled, stale: set[str]) -> list[str]:
+    """Return the Tasks chosen by name that need no further read: all but those of reminders edited in between."""
+    left = {pair.task.id for pair in pulled.snapshot.pairs if pair.task and pair.match and pair.match.id in stale}
+    return [one for one in pulled.listed if one not in left]
 
 
 def _stamps(pulled: Pulled, stale: set[str]) -> list[datetime]:

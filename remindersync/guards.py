@@ -14,6 +14,7 @@ from remindersync.model import (
     HandOver,
     ImportTask,
     Ledger,
+    MatchTask,
     Plan,
     Rebase,
     Reminder,
@@ -69,6 +70,8 @@ def judge(plan: Plan, snapshot: Snapshot, ledger: Callable[[], Ledger]) -> Verdi
 def _guarded(plan: Plan, snapshot: Snapshot) -> dict[str, GuardedChange]:
     """Return the reminders that a plan deletes or completes without a person here having asked for it."""
     edited = {pair.reminder.id: pair.reminder.edited_at for pair in snapshot.pairs if pair.reminder}
+    # Who is matched was seen by name before (FIRST-6).
+    matched = {action.reminder_id for action in plan.inbound if isinstance(action, MatchTask)}
     found: dict[str, GuardedChange] = {}
     for action in (*plan.inbound, *plan.outbound):
         match action:
@@ -78,7 +81,7 @@ def _guarded(plan: Plan, snapshot: Snapshot) -> dict[str, GuardedChange]:
                 found[action.reminder_id] = GuardedChange.COMPLETE
             case ChangeTask() if _completes(action) and "status" not in edited.get(action.reminder_id, {}):
                 found[action.reminder_id] = GuardedChange.COMPLETE
-    return found
+    return {one: change for one, change in found.items() if one not in matched}
 
 
 def _completes(action: ChangeTask) -> bool:

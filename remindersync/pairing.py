@@ -1,8 +1,9 @@
 """Join what was read on both sides into pairs."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from remindersync import newcomers
 from remindersync.model import Intent, Link, LinkState, Pair, Reminder, RunRef, SalesforceTask, WriteKind
@@ -35,18 +36,42 @@ def pairs(tx: Transaction, run: RunRef, gathered: Gathered) -> tuple[tuple[Pair,
     attempts = [intent for intent in gathered.intents if intent.kind is WriteKind.CREATE]
     waiting = {reminder.id for reminder in gathered.edits} | {intent.reminder_id for intent in attempts}
     own_links = tx.links.of_reminders(waiting)
+    chosen = _chosen(tx, run, [task.id for task in usable if task.id not in links])
     unpaired = [one for one in attempts if _may_be_made(own_links.get(one.reminder_id), keyed=gathered.keyed)]
     made = _made(usable, links, unpaired, keyed=gathered.keyed)
     edits = {reminder.id: reminder for reminder in gathered.edits}
     wanted = {link.reminder_id for link in links.values()} | set(made.values())
     reminders = {**tx.reminders.by_ids(wanted - set(edits)), **edits}
     join = _Join(tx, run, gathered, reminders, {**own_links, **{link.reminder_id: link for link in links.values()}})
-    by_task = [join.of_task(task, links.get(task.id), made.get(task.id)) for task in usable]
+    by_task = [
+        replace(join.of_task(task, links.get(task.id), made.get(task.id)), **chosen.get(task.id, {})) for task in usable
+    ]
     joined = {pair.reminder.id for pair in by_task if pair.reminder is not None}
     # What a dropped row shows is not known yet: writing its pair now could run over somebody's edit.
     joined |= {links[task.id].reminder_id for task in dropped}
     rest = [join.of_edit(reminder) for reminder in gathered.edits if reminder.id not in joined]
     return (*by_task, *rest), dropped
+
+
+def _chosen(tx: Transaction, run: RunRef, task_ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Return what a person chose by name to become of Tasks nobody has yet (FIRST-6).
+
+    A reminder that has gone its own way since is matched no more: one that was pushed, binned or given away.
+    """
+    if run.place.first is None or not run.place.first.listed or not task_ids:
+        return {}
+    listed = tx.listed.of_tasks(task_ids)
+    wanted = {one for one in listed.values() if one is not None}
+    paired = tx.links.of_reminders(wanted)
+    free = {
+        one.id: one
+        for one in tx.reminders.by_ids(wanted - set(paired)).values()
+        if one.owner_id == run.user.id and not one.shared and one.deleted_at is None
+    }
+    return {
+        task_id: {"chosen": True} if reminder_id is None else {"match": free.get(reminder_id)}
+        for task_id, reminder_id in listed.items()
+    }
 
 
 def too_old(task: SalesforceTask, link: Link | None) -> bool:

@@ -59,8 +59,7 @@ def plan_pair(pair: Pair, snapshot: Snapshot) -> Iterator[Action]:
     """Yield the actions of one pair, in the order in which they have to happen."""
     reminder, link, task = pair.reminder, pair.link, pair.task
     if reminder is None:
-        if task is not None and newcomers.importable(task, snapshot):
-            yield newcomers.import_task(task, snapshot)
+        yield from _new(pair, snapshot)
     elif link is not None and (task is None or task.id == link.task_id):
         yield from _linked(pair, reminder, link, snapshot)
     elif task is not None:
@@ -70,6 +69,19 @@ def plan_pair(pair: Pair, snapshot: Snapshot) -> Iterator[Action]:
         yield from _adopted(pair, reminder, task, snapshot)
     else:
         yield from newcomers.send(pair, reminder, snapshot)
+
+
+def _new(pair: Pair, snapshot: Snapshot) -> Iterator[Action]:
+    """Plan for a Task that nobody has: it becomes a reminder, or the partner of one that was here already."""
+    task, ours = pair.task, pair.match
+    if task is None or not newcomers.wanted(pair, snapshot):
+        return
+    if ours is None:
+        yield newcomers.import_task(task, snapshot)
+        return
+    matched = newcomers.match(ours, task, snapshot)
+    yield matched
+    yield from _read(replace(pair, link=matched.link), newcomers.dated(ours), matched.link, task, snapshot)
 
 
 def _adopted(pair: Pair, reminder: Reminder, task: SalesforceTask, snapshot: Snapshot) -> Iterator[Action]:
@@ -158,6 +170,8 @@ def _merge(pair: Pair, reminder: Reminder, link: Link, task: SalesforceTask, sna
     settings = snapshot.user.settings
     reads = [at for at in (link.seen_at, snapshot.unchanged_until) if at is not None]
     times = Times(max(reads, default=None), snapshot.clock_offset_seconds)
+    if pair.match is not None:
+        times = newcomers.matched_times(task, snapshot)
     known = merge.absorb(link, task, pair.intents, reminder, settings)
     return merge.merge(reminder, known, task, settings, times)
 

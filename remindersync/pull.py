@@ -13,6 +13,7 @@ from remindersync.model import (
     OrgFacts,
     Place,
     Reminder,
+    RunKind,
     RunRef,
     SalesforceTask,
     Snapshot,
@@ -27,8 +28,11 @@ SWEEP_DELAY = timedelta(minutes=15)
 REREAD_EVERY = timedelta(hours=1)
 PAGE_ROWS = 2000
 FIRST_PAGE_ROWS = 200
+# A first sync's keyset reads; behind them it counts what stays out.
+PARTS = 2
 REREAD_ROWS = 200
 EDITS = 200
+MANY_EDITS = 1_000_000
 
 # Salesforce's Date header is cut to whole seconds and a read's start is rounded down once more: a difference
 # of clocks below this is none.
@@ -61,6 +65,7 @@ class Pulled:
     `handed` Tasks that other users' runs left here. `dropped` says that a row was read too soon after our own
     write of it and has to be read again, `more_edits` that further edits made here wait. `staged` are rows of the
     org feed that were dealt with, `more_staged` says that further ones wait.
+    `listed` are Tasks a person chose by name that were read.
     """
 
     snapshot: Snapshot
@@ -72,6 +77,12 @@ class Pulled:
     more_edits: bool = False
     staged: tuple[Staged, ...] = ()
     more_staged: bool = False
+    listed: tuple[str, ...] = ()
+
+    @property
+    def has_chores(self) -> bool:
+        """Whether something that waited here was dealt with."""
+        return bool(self.resolved or self.handed or self.staged or self.listed)
 
 
 def new_pass(place: Place) -> Pass:
@@ -107,6 +118,7 @@ def changes(sources: Sources, run: RunRef, place: Place, reading: Pass) -> Pulle
         _unchanged_until(place, rows),
         offset,
         import_since=place.since,
+        choice=run.choice,
     )
     again = {task.id for task in dropped}
     return Pulled(
@@ -116,7 +128,7 @@ def changes(sources: Sources, run: RunRef, place: Place, reading: Pass) -> Pulle
         _resolved(gathered, dropped, page.read_at) if onward is None else (),
         gathered.handed,
         bool(dropped),
-        len(gathered.edits) == EDITS,
+        len(gathered.edits) == _edits(run),
         tuple(row for row in rows if row.task.id not in again),
     )
 
@@ -156,8 +168,15 @@ def first_page(sources: Sources, run: RunRef, place: Place) -> Pulled:
     """Pull one page of a first sync: Tasks due today or later by date, then the rest (FIRST-3)."""
     first = place.first
     assert first is not None
-    if first.total is None:
-        first = replace(first, total=sources.salesforce.count_first(first.since))
+    if first.total is None and run.kind is not RunKind.PREVIEW:
+        first = replace(first, total=sources.salesforce.count_first(first.since) + first.listed)
+    if first.listed:
+        listed = _listed_page(sources, run, place, first)
+        if listed is not None:
+            return listed
+        first = replace(first, listed=0)
+    if first.part > PARTS:
+        return _left_out(sources, run, place)
     asked_at = sources.clock.now()
     today = asked_at.astimezone(ZoneInfo(run.user.time_zone)).date()
     page = sources.salesforce.first(first, today, limit=FIRST_PAGE_ROWS)
@@ -165,9 +184,48 @@ def first_page(sources: Sources, run: RunRef, place: Place) -> Pulled:
     with sources.runs.transaction(run) as tx:
         pairs, _ = pairing.pairs(tx, run, _alone(tx, sources, page))
     snapshot = Snapshot(
-        run.user, sources.salesforce.facts(), page.read_at, pairs, place.front, offset, import_since=place.since
+        run.user,
+        sources.salesforce.facts(),
+        page.read_at,
+        pairs,
+        place.front,
+        offset,
+        import_since=place.since,
+        choice=run.choice,
     )
     return Pulled(snapshot, _first_moved_on(place, first, page))
+
+
+def _listed_page(sources: Sources, run: RunRef, place: Place, first: FirstSync) -> Pulled | None:
+    """Pull the next Tasks that a person chose by name, None where none is left (FIRST-6)."""
+    with sources.runs.transaction(run) as tx:
+        ids = tx.listed.next(FIRST_PAGE_ROWS)
+    if not ids:
+        return None
+    asked_at = sources.clock.now()
+    page = sources.salesforce.by_ids(ids)
+    with sources.runs.transaction(run) as tx:
+        pairs, _ = pairing.pairs(tx, run, _alone(tx, sources, page))
+    order = {task_id: place_of for place_of, task_id in enumerate(ids)}
+    pairs = tuple(sorted(pairs, key=lambda pair: order.get(pair.task.id if pair.task else "", len(order))))
+    offset = clock_offset(page.read_at, asked_at)
+    facts = sources.salesforce.facts()
+    snapshot = Snapshot(run.user, facts, page.read_at, pairs, place.front, offset, import_since=place.since)
+    # While some are listed, every read asks what was chosen; the page behind the last one is empty and ends that.
+    moved = replace(_begun(place, page), first=replace(first, done=first.done + len(ids)))
+    return Pulled(snapshot, moved, listed=tuple(ids))
+
+
+def _left_out(sources: Sources, run: RunRef, place: Place) -> Pulled:
+    """Count what stays out, as the last step of a first sync (FIRST-2)."""
+    assert place.front is not None
+    snapshot = Snapshot(run.user, sources.salesforce.facts(), place.front, ())
+    if run.kind is RunKind.PREVIEW:
+        return Pulled(snapshot, replace(place, first=None))
+    there = sources.salesforce.count_open()
+    with sources.runs.transaction(run) as tx:
+        here = tx.links.count_open()
+    return Pulled(snapshot, replace(place, first=None, left_out=max(0, there - here)))
 
 
 def reread(sources: Sources, run: RunRef, place: Place) -> Pulled:
@@ -190,7 +248,14 @@ def reread(sources: Sources, run: RunRef, place: Place) -> Pulled:
     found = {task.id for task in page.tasks}
     missing = tuple(link for link in links if link.task_id not in found)
     snapshot = Snapshot(
-        run.user, sources.salesforce.facts(), page.read_at, pairs, place.front, offset, unreadable=missing
+        run.user,
+        sources.salesforce.facts(),
+        page.read_at,
+        pairs,
+        place.front,
+        offset,
+        unreadable=missing,
+        choice=run.choice,
     )
     return Pulled(snapshot, moved)
 
@@ -279,7 +344,7 @@ def _gather(sources: Sources, run: RunRef, page: Page, *, last: bool) -> Gathere
     with sources.runs.transaction(run) as tx:
         intents = tx.intents.open()
         handed = tx.handovers.waiting() if last else []
-        edits = tx.reminders.unsynced(EDITS) if last else []
+        edits = tx.reminders.unsynced(_edits(run)) if last else []
         feed = tx.feed.state(PAGE_ROWS) if last else None
         old = _too_old(tx, feed.rows) if feed else set()
         made = _made(tx, intents) if last else {}
@@ -293,6 +358,11 @@ def _gather(sources: Sources, run: RunRef, page: Page, *, last: bool) -> Gathere
     doubtful = [one for one in _doubtful(intents, edits, keyed=keyed) if one.reminder_id not in made]
     looked_up = _look_up(sources, run, doubtful, page.read_at)
     return Gathered(tasks, edits, intents, looked_up, keyed, tuple(task.id for task in handed), feed, made)
+
+
+def _edits(run: RunRef) -> int:
+    # What is only planned is planned in one go.
+    return MANY_EDITS if run.kind in (RunKind.DRY, RunKind.PREVIEW) else EDITS
 
 
 def _alone(tx: Transaction, sources: Sources, page: Page) -> Gathered:
@@ -423,12 +493,15 @@ def _out_of_step(reminder: Reminder) -> bool:
 
 def _first_moved_on(place: Place, first: FirstSync, page: Page) -> Place:
     """Return the place after a page of a first sync; its start is where reading of changes begins."""
-    if place.front is None:
-        place = replace(place, front=page.read_at, swept=page.read_at - SWEEP_DELAY, reread_at=page.read_at)
+    place = _begun(place, page)
     done = first.done + len(page.tasks)
     if page.more and page.tasks:
         row = page.tasks[-1]
         return replace(place, first=replace(first, after=(row.values.get("ActivityDate"), row.id), done=done))
-    if first.part == 1:
-        return replace(place, first=replace(first, part=2, after=None, done=done))
-    return replace(place, first=None)
+    return replace(place, first=replace(first, part=first.part + 1, after=None, done=done))
+
+
+def _begun(place: Place, page: Page) -> Place:
+    if place.front is not None:
+        return place
+    return replace(place, front=page.read_at, swept=page.read_at - SWEEP_DELAY, reread_at=page.read_at)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from remindersync import newcomers
 from remindersync.errors import Category, Destiny, Fault, SalesforceRefused
-from remindersync.model import Snapshot
+from remindersync.model import Pair, SalesforceTask, Snapshot
 from remindersync.ports import SalesforceTasks
 
 REFUSED = Fault(
@@ -25,6 +25,12 @@ class Screened:
     fault: Fault | None = None
 
 
+def _may_come_in(pair: Pair, task: SalesforceTask, snapshot: Snapshot) -> bool:
+    """Say whether a Task comes in, or in a preview may be matched though it would not come in by itself (FIRST-6)."""
+    matching = snapshot.choice.match_existing and newcomers.eligible(task, snapshot.user)
+    return matching or newcomers.wanted(pair, snapshot)
+
+
 def screened(snapshot: Snapshot, salesforce: SalesforceTasks) -> Screened:
     """Ask Salesforce which of the Tasks that nobody here has fit the condition; linked Tasks are never asked about.
 
@@ -34,7 +40,7 @@ def screened(snapshot: Snapshot, salesforce: SalesforceTasks) -> Screened:
     new = [
         pair.task.id
         for pair in snapshot.pairs
-        if pair.reminder is None and pair.task is not None and newcomers.importable(pair.task, snapshot)
+        if pair.reminder is None and pair.task is not None and _may_come_in(pair, pair.task, snapshot)
     ]
     if not condition or not new:
         return Screened(snapshot)

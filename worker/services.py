@@ -33,11 +33,11 @@ from remindersync.store.due import Claim, SqlDue
 from remindersync.store.guards import Approvals
 from remindersync.store.logins import SqlLogins
 from remindersync.store.org_book import SqlOrgBook
-from remindersync.store.previews import Previews
 from remindersync.store.requests import RunRequests
 from remindersync.store.retention import Kept, SqlRetention
 from remindersync.store.runs import SqlRuns
 from remindersync.store.shares import TeamShares
+from remindersync.store.turning_on import TurningOn
 from remindersync.store.vault import Vault
 from worker import embedded
 from worker.addresses import KEY_PREFIX, RedisAddresses
@@ -71,7 +71,7 @@ class Services:
     directory: Directory
     logins: SqlLogins
     requests: RunRequests
-    previews: Previews
+    turning_on: TurningOn
     reminders: AppReminders
     changes: ReminderChanges
     diagnostics: Diagnostics
@@ -169,7 +169,7 @@ def build(settings: Settings, servers: embedded.Servers) -> Services:
         directory=Directory(database, vault),
         logins=logins,
         requests=RunRequests(database),
-        previews=Previews(database, lambda user, front: _changed(sessions, user, front)),
+        turning_on=TurningOn(database, lambda user, front: _changed(sessions, user, front)),
         reminders=AppReminders(database),
         changes=ReminderChanges(database),
         diagnostics=Diagnostics(database),

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from remindersync import mapping
 from remindersync.memory.scope import Scope
-from remindersync.model import Person, Reminder, RunKind, Status, Values
+from remindersync.model import LinkState, Person, Reminder, RunKind, Status, Values
 
 
 @dataclass
@@ -49,6 +49,27 @@ class MemoryReminders:
         before = self._at(reminder_id, version)
         return before is not None and self._write(before, replace(self._applied(before, values, ""), deleted_at=None))
 
+    def share(self, reminder_id: str, version: int) -> bool:
+        before = self._at(reminder_id, version)
+        if before is None or before.shared:
+            return False
+        self._put(replace(before, shared=True))
+        return True
+
+    def local(self) -> list[Reminder]:
+        here = self.scope.run.user.org_id
+        paired = {
+            link.reminder_id
+            for link in self.scope.state.links.values()
+            if link.org_id == here and link.state is not LinkState.SUPERSEDED
+        }
+        found = [
+            one
+            for one in self.scope.state.reminders.values()
+            if one.owner_id == self.scope.user_id and not one.shared and one.deleted_at is None and one.id not in paired
+        ]
+        return sorted(found, key=lambda one: one.id)
+
     def move(self, reminder_id: str, version: int, to_user: str) -> bool:
         before = self._at(reminder_id, version)
         if before is None or self.scope.colleague(to_user) is None:
@@ -59,7 +80,7 @@ class MemoryReminders:
     def synced(self, versions: Mapping[str, int]) -> None:
         for reminder in self.by_ids(versions).values():
             if reminder.synced_version < versions[reminder.id]:
-                self._put(replace(reminder, synced_version=versions[reminder.id]))
+                self._put(replace(reminder, synced_version=versions[reminder.id], refusals=0))
 
     def resend(self, reminder_id: str) -> None:
         reminder = self.scope.state.reminders[reminder_id]
@@ -81,6 +102,11 @@ class MemoryReminders:
         if self.scope.run.only is not None:
             return reminder.id == self.scope.run.only
         return self.scope.run.kind is not RunKind.HAND_OVER or reminder.assign_to is not None
+
+    def back_off(self, reminder_id: str, until: datetime) -> None:
+        reminder = self.scope.state.reminders[reminder_id]
+        if reminder.owner_id == self.scope.user_id:
+            self._put(replace(reminder, hold_until=until, refusals=reminder.refusals + 1))
 
     def _at(self, reminder_id: str, version: int) -> Reminder | None:
         reminder = self.scope.state.reminders.get(reminder_id)

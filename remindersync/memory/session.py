@@ -49,9 +49,14 @@ class MemorySession:
         self._call()
         return len(self._first(since))
 
+    def count_open(self) -> int:
+        self._call()
+        return sum(not (task.is_closed or task.is_deleted or task.is_recurrence) for task in self._own())
+
     def first(self, first: FirstSync, today: date, *, limit: int = 200) -> Page:
         coming = first.part == 1
-        rows = [task for task in self._first(first.since) if (task.due >= today.isoformat()) == coming]
+        found = self._first(first.since, every_open=first.every_open)
+        rows = [task for task in found if (task.due >= today.isoformat()) == coming]
         rows.sort(key=lambda task: task.id)
         rows.sort(key=lambda task: task.due, reverse=not coming)
         if first.after is not None:
@@ -147,8 +152,8 @@ class MemorySession:
     def _own(self) -> Iterable[MemoryTask]:
         return [task for task in self.org.tasks.values() if task.owner_id == self.user_id and self.org.shows(task)]
 
-    def _first(self, since: datetime) -> list[MemoryTask]:
-        fresh = (task for task in self._own() if task.modified_at >= since)
+    def _first(self, since: datetime, *, every_open: bool = False) -> list[MemoryTask]:
+        fresh = (task for task in self._own() if task.modified_at >= since or (every_open and not task.is_closed))
         return [task for task in fresh if not (task.is_deleted or task.is_recurrence)]
 
     def _sees(self, task: MemoryTask) -> bool:

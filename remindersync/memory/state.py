@@ -8,6 +8,7 @@ from typing import TypeVar
 from remindersync.errors import Fault
 from remindersync.model import (
     AskedItem,
+    Choice,
     Decided,
     HistoryEvent,
     Intent,
@@ -33,6 +34,7 @@ class Asked:
     running: bool = False
     full: bool = False
     only: str | None = None
+    choice: Choice = field(default_factory=Choice)
 
     @property
     def comes_between(self) -> bool:
@@ -67,8 +69,8 @@ class MemoryUser:
 
     @property
     def may_run(self) -> bool:
-        hands_over = any(one.kind is RunKind.HAND_OVER for one in self.asked)
-        return (hands_over or (self.on and self.active)) and bool(self.user.salesforce_id)
+        besides = any(one.kind in (RunKind.HAND_OVER, RunKind.PREVIEW) for one in self.asked)
+        return (besides or (self.on and self.active)) and bool(self.user.salesforce_id)
 
     def mark_due(self, now: datetime, *, interactive: bool = False) -> None:
         """Make the user due at once, and once more after a run that is under way."""
@@ -87,6 +89,8 @@ class State:
     history: list[HistoryEvent] = field(default_factory=list)
     faults: dict[tuple[str, str, str | None, str | None], tuple[Fault, int]] = field(default_factory=dict)
     handovers: dict[tuple[str, str], HandedOver] = field(default_factory=dict)
+    # By user and Task, in the order in which they were listed: the reminder to match, if any.
+    listed: dict[tuple[str, str], str | None] = field(default_factory=dict)
     # By org, and by org, user and Task.
     feeds: dict[str, FeedState] = field(default_factory=dict)
     staged: dict[tuple[str, str, str], Staged] = field(default_factory=dict)

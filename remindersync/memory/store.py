@@ -1,10 +1,11 @@
 """The store in dicts: the book of runs, and what people in the app do. For one thread."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
+from types import MappingProxyType
 from uuid import uuid4
 
 from remindersync.errors import Fault, Superseded
@@ -13,11 +14,11 @@ from remindersync.memory.locks import MemoryClock
 from remindersync.memory.scope import Scope
 from remindersync.memory.state import Asked, MemoryUser, State
 from remindersync.memory.transaction import MemoryTransaction
-from remindersync.model import ActsAs, FirstSync, Outcome, Place, Reminder, RunKind, RunRef, Status, SyncUser
+from remindersync.model import ActsAs, Choice, Outcome, Place, Reminder, RunKind, RunRef, Status, SyncUser
+from remindersync.newcomers import begun
 from remindersync.ports import Finish
 
 _ASKED_FOR = (RunKind.FIRST, RunKind.FULL, RunKind.DRY, RunKind.ONE, RunKind.HAND_OVER)
-_FIRST_SYNC_SPAN = timedelta(hours=24)
 
 
 @dataclass
@@ -40,15 +41,29 @@ class MemoryStore:
         """Switch a user's sync off: a run under way may write nothing more (FIRST-7)."""
         user = self.state.users[user_id]
         self.state.users[user_id] = replace(user, on=False, due_at=None, claim=None, asked=[])
+        for key in [one for one in self.state.listed if one[0] == user_id]:
+            del self.state.listed[key]
 
-    def turn_on(self, user_id: str) -> None:
-        """Switch a user's sync on again: every linked Task is re-read (FIRST-4); who never synced begins."""
+    def turn_on(
+        self, user_id: str, choice: Choice | None = None, listed: Mapping[str, str | None] = MappingProxyType({})
+    ) -> None:
+        """Switch a user's sync on again: every linked Task is re-read (FIRST-4); who never synced begins.
+
+        `listed` are Tasks chosen by name: to be imported, or matched with a reminder (FIRST-6).
+        """
         user, now = self.state.users[user_id], self.clock.now()
-        new = user.place == Place()
-        place = Place(first=FirstSync(now - _FIRST_SYNC_SPAN)) if new else user.place
-        on = replace(user, on=True, user=replace(user.user, turned_on_at=now), place=place, due_at=now)
+        place = begun(user.place, now, choice or Choice(), len(listed))
+        on = replace(user, on=True, user=replace(user.user, turned_on_at=now), place=place, due_at=now, asked=[])
         self.state.users[user_id] = on
-        self.ask(user_id, RunKind.FULL if place.first is None else RunKind.FIRST)
+        self.state.listed |= {(user_id, task_id): reminder_id for task_id, reminder_id in listed.items()}
+        if place.first is not None:
+            self.ask(user_id, RunKind.FIRST)
+        if user.place != Place():
+            self.ask(user_id, RunKind.FULL)
+
+    def preview(self, user_id: str, choice: Choice) -> None:
+        """Ask for a look at what turning on would do; the plan is in the report of the run."""
+        self.state.users[user_id].asked.append(Asked(str(uuid4()), RunKind.PREVIEW, full=True, choice=choice))
 
     def deactivate(self, user_id: str) -> None:
         """Deactivate a user: their sync is off until they are active again (SYNC-10)."""
@@ -76,7 +91,9 @@ class MemoryStore:
         before = self.state.reminders[reminder_id]
         now = self.clock.now()
         times = {**before.edited_at, **dict.fromkeys(changes, now)}
-        after = replace(before, **changes, version=before.version + 1, edited_at=times, updated_at=now)  # type: ignore[arg-type]  # field names of Reminder
+        hold = {"hold_until": None, "refusals": 0} if before.refusals else {}
+        news = {**hold, **changes, "version": before.version + 1, "edited_at": times, "updated_at": now}
+        after = replace(before, **news)  # type: ignore[arg-type]  # field names of Reminder
         if after.status is not before.status:
             after = replace(after, completed_at=now if after.status is Status.COMPLETED else None)
         self.state.reminders[reminder_id] = after
@@ -111,7 +128,9 @@ class MemoryStore:
         who = run.user
         if asked.kind is RunKind.HAND_OVER and who.acts_as is ActsAs.OWN:
             who = replace(who, acts_as=ActsAs.EITHER)
-        return replace(run, id=asked.id, kind=asked.kind, user=who, full=asked.full, only=asked.only)
+        return replace(
+            run, id=asked.id, kind=asked.kind, user=who, full=asked.full, only=asked.only, choice=asked.choice
+        )
 
     def again(self, user_id: str, claim: int | None) -> None:
         user = self.state.users[user_id]
@@ -132,7 +151,7 @@ class MemoryStore:
         for user_id in scope.woken:
             self.state.users[user_id].mark_due(self.clock.now())
 
-    def finish(self, run: RunRef, end: Finish) -> datetime:
+    def finish(self, run: RunRef, end: Finish) -> datetime | None:
         user = self._holding(run)
         if end.plan is None:
             user.place = end.place

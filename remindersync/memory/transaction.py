@@ -8,6 +8,7 @@ from remindersync.errors import Destiny, Fault, SyncError
 from remindersync.guards import WHILE_OFF
 from remindersync.memory.asked import MemoryAsked
 from remindersync.memory.feed import MemoryFeed
+from remindersync.memory.listed import MemoryListed
 from remindersync.memory.reminders import MemoryReminders
 from remindersync.memory.scope import Scope
 from remindersync.memory.state import HandedOver
@@ -38,6 +39,7 @@ class MemoryTransaction:
         self.handovers = MemoryHandOvers(scope)
         self.guards = MemoryGuards(scope)
         self.feed = MemoryFeed(scope)
+        self.listed = MemoryListed(scope)
         self.asked = MemoryAsked(scope)
 
     def owner_of(self, salesforce_id: str) -> str | None:
@@ -72,6 +74,9 @@ class MemoryLinks:
         present = (link for link in self._here() if link.state is not LinkState.SUPERSEDED)
         return {link.reminder_id: link for link in present if link.reminder_id in reminder_ids}
 
+    def count_open(self) -> int:
+        return sum(link.state is LinkState.ACTIVE and self._is_open(link) for link in self._here())
+
     def unseen(self, after: str, limit: int) -> list[Link]:
         awake = (link for link in self._here() if link.state in (LinkState.ACTIVE, LinkState.UNREACHABLE))
         rows = [link for link in awake if link.task_id > after and self._is_listed(link)]
@@ -90,6 +95,11 @@ class MemoryLinks:
         mine = reminder.owner_id == self.scope.user_id
         wanted = reminder.status is Status.OPEN or self.scope.run.full
         return mine and wanted and reminder.deleted_at is None
+
+    def _is_open(self, link: Link) -> bool:
+        reminder = self.scope.state.reminders[link.reminder_id]
+        mine = reminder.owner_id == self.scope.user_id
+        return mine and reminder.status is Status.OPEN and reminder.deleted_at is None
 
     def _clash(self, one: Link, other: Link) -> bool:
         if one.task_id == other.task_id:

@@ -13,6 +13,7 @@ from remindersync.model.actions import (
     ImportTask,
     Inbound,
     Loss,
+    MatchTask,
     MoveReminder,
     Outbound,
     Park,
@@ -42,6 +43,7 @@ from remindersync.model.records import (
 )
 from remindersync.model.runs import (
     ActsAs,
+    Choice,
     Counts,
     FirstSync,
     Ledger,
@@ -52,6 +54,7 @@ from remindersync.model.runs import (
     Report,
     RunKind,
     RunRef,
+    Since,
     Snapshot,
     SyncUser,
 )
@@ -69,6 +72,7 @@ __all__ = [
     "BinReminder",
     "ChangeReminder",
     "ChangeTask",
+    "Choice",
     "ConflictRule",
     "Counts",
     "CreateTask",
@@ -86,6 +90,7 @@ __all__ = [
     "Link",
     "LinkState",
     "Loss",
+    "MatchTask",
     "MoveReminder",
     "OrgFacts",
     "Outbound",
@@ -105,6 +110,7 @@ __all__ = [
     "SalesforceTask",
     "Settle",
     "Side",
+    "Since",
     "Snapshot",
     "Status",
     "SyncUser",

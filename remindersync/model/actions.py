@@ -1,6 +1,7 @@
 """What a plan consists of; each action carries a reason a person can read."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from remindersync.errors import Fault
@@ -38,6 +39,17 @@ class ImportTask:
     """Make a reminder of a Task nobody here has."""
 
     reminder: Reminder
+    link: Link
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatchTask:
+    """Pair a local reminder with a Task that says the same; from then on both are kept in step (FIRST-6)."""
+
+    reminder_id: str
+    version: int
+    name: str
     link: Link
     reason: str
 
@@ -187,6 +199,7 @@ class Park:
 
 Inbound = (
     ImportTask
+    | MatchTask
     | ChangeReminder
     | BinReminder
     | UnbinReminder
@@ -204,11 +217,16 @@ Action = Inbound | Outbound
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run will do, complete before anything is done: first here, then in Salesforce."""
+    """What a run will do, complete before anything is done: first here, then in Salesforce.
+
+    `skipped` are reminders about which nothing is done, with the reason; `names` are those of reminders, where a person
+    is to read the plan by name.
+    """
 
     inbound: tuple[Inbound, ...] = ()
     outbound: tuple[Outbound, ...] = ()
     skipped: tuple[tuple[str, str], ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.inbound or self.outbound)

@@ -42,11 +42,33 @@ class OrgFacts:
     key_field: str | None = None
 
 
+class Since(StrEnum):
+    """What comes in when sync is turned on again: what changed since it was off, or in the last 24 hours (FIRST-4)."""
+
+    OFF = "off"
+    DAY = "day"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a person chose for turning sync on; importing all open Tasks and matching ask for a preview (FIRST-6)."""
+
+    import_open: bool = False
+    match_existing: bool = False
+    since: Since = Since.OFF
+
+    @property
+    def asks(self) -> bool:
+        """Whether it has to be seen by name before it is done."""
+        return self.import_open or self.match_existing
+
+
 @dataclass(frozen=True, slots=True)
 class FirstSync:
     """How far a first sync has come: two keyset reads, due today or later first (FIRST-3).
 
-    `since` bounds LastModifiedDate; `after` is the last (due date, id) stored, None at a read's start.
+    `since` bounds LastModifiedDate; `after` is the last (due date, id) stored, None at a read's start. `listed` Tasks
+    that a person chose by name are still to be read before the two; `every_open` reads open ones however old (FIRST-6).
     """
 
     since: datetime
@@ -54,6 +76,8 @@ class FirstSync:
     after: tuple[str | None, str] | None = None
     done: int = 0
     total: int | None = None
+    listed: int = 0
+    every_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +88,7 @@ class Place:
     id at `reread_at`; while that is under way, `reread_after` is the last Task id. A Task without a reminder that
     was last edited before `since` stays out (FIRST-2, FIRST-4). Where the org feed goes on from `front` without a
     gap, `feed` is when that feed began (SYNC-3).
+    `left_out` is how many open Tasks stayed out when the first sync ended.
     """
 
     front: datetime | None = None
@@ -73,6 +98,7 @@ class Place:
     since: datetime | None = None
     first: FirstSync | None = None
     feed: datetime | None = None
+    left_out: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +107,8 @@ class Pair:
 
     `intents` are writes of this pair whose answer is not known, oldest first. `moved_to` is the app user who
     owns the Task now, where that is somebody else of the same team. `looked_up` are the Tasks that may have come
-    of a create whose answer was lost, None where nobody has looked yet (ONCE-2).
+    of a create whose answer was lost, None where nobody has looked yet (ONCE-2). A person chose the Task by name to be
+    imported (`chosen`), or to be matched with the local reminder `match` (FIRST-6).
     """
 
     reminder: Reminder | None = None
@@ -91,6 +118,8 @@ class Pair:
     moved_to: str | None = None
     next_owner_salesforce_id: str | None = None
     looked_up: tuple[SalesforceTask, ...] | None = None
+    chosen: bool = False
+    match: Reminder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +131,7 @@ class Snapshot:
     `unreadable` are links whose Task was asked for by id and not shown; that proves no deletion (FIRST-4).
     A Task without a reminder is imported if it was edited at `import_since` or later; not one of `kept_out`, which
     the team's own condition does not want (MAP-7). An admin asked to `rerender` these reminders' Subjects (SUBJ-5).
+    In a preview `choice` is what a person may choose (FIRST-6).
     """
 
     user: SyncUser
@@ -114,6 +144,7 @@ class Snapshot:
     import_since: datetime | None = None
     kept_out: frozenset[str] = frozenset()
     rerender: frozenset[str] = frozenset()
+    choice: Choice = Choice()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +153,7 @@ class RunRef:
 
     A `full` one reads every linked Task by id; one that is about one reminder `only` reads and changes nothing else.
     Something waits that an admin `asked` for (MAP-2, SUBJ-5).
+    A preview shows what turning on with a `choice` would do.
     """
 
     id: str
@@ -134,6 +166,7 @@ class RunRef:
     full: bool = False
     only: str | None = None
     asked: bool = False
+    choice: Choice = Choice()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +189,7 @@ class RunKind(StrEnum):
     FIRST = "first"
     FULL = "full"
     DRY = "dry"
+    PREVIEW = "preview"
     ONE = "one"
     HAND_OVER = "hand_over"
 

@@ -41,6 +41,7 @@ class TaskWrite:
     values: Values
     id: str | None = None
     key: str | None = None
+    unless_after: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,16 @@ class WriteAnswer:
     id: str | None = None
     fault: Fault | None = None
     created: bool = False
+    moved: bool = False
+    stamp: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stamps:
+    """SystemModstamps by Task id, as a read that began at `read_at` showed them."""
+
+    at: Mapping[str, datetime]
+    read_at: datetime
 
 
 class SalesforceTasks(Protocol):
@@ -77,11 +88,20 @@ class SalesforceTasks(Protocol):
     def count_first(self, since: datetime) -> int:
         """Count the owner's Tasks modified since `since`: what a first sync will look at, at most."""
 
+    def count_open(self) -> int:
+        """Count the owner's open Tasks, masters of series not among them."""
+
     def first(self, first: FirstSync, today: date, *, limit: int = 200) -> Page:
         """Read one page of a first sync: part 1 due today or later by date, part 2 the rest (FIRST-3)."""
 
     def by_ids(self, ids: Collection[str]) -> Page:
         """Read Tasks by id, deleted ones too, whoever owns them; unreadable ones are missing. 200 ids a call."""
+
+    def by_keys(self, keys: Collection[str]) -> Page:
+        """Read Tasks by their keys, deleted ones too, whoever owns them. 200 keys a call; the org has the key field."""
+
+    def stamps(self, ids: Collection[str]) -> Stamps:
+        """Read when Tasks were last changed; deleted and unreadable ones are missing. 2,000 ids a call."""
 
     def fitting(self, ids: Collection[str], condition: str) -> frozenset[str]:
         """Return which of these Tasks fit a team's import condition. 200 ids a call."""

@@ -53,6 +53,12 @@ class Reminders(Protocol):
     def unbin(self, reminder_id: str, version: int, values: Values) -> bool:
         """Take a reminder out of the bin and set `values`, like `change`."""
 
+    def share(self, reminder_id: str, version: int) -> bool:
+        """Let a local reminder of the user's go out if it still has `version`, which stays; whether it was one."""
+
+    def local(self) -> list[Reminder]:
+        """Return the user's local reminders outside the bin that have no Task, by id."""
+
     def move(self, reminder_id: str, version: int, to_user: str) -> bool:
         """Give a reminder to another user of the team, mark them due, and clear a pending assignment."""
 
@@ -75,6 +81,9 @@ class Links(Protocol):
 
     def of_reminders(self, reminder_ids: Collection[str]) -> dict[str, Link]:
         """Return the present link of each reminder that has one, by reminder id."""
+
+    def count_open(self) -> int:
+        """Count the active links of the user's open reminders outside the bin."""
 
     def unseen(self, after: str, limit: int) -> list[Link]:
         """Return active and unreachable links of the user's open reminders, by Task id, behind `after`.
@@ -179,6 +188,29 @@ class Feed(Protocol):
         """Drop rows that were dealt with; one that was replaced since it was shown stays."""
 
 
+class Batches(Protocol):
+    """How many records one call may carry in the run's org (DIAG-2)."""
+
+    def size(self) -> int | None:
+        """Return how many, None where no limit is known. What was found out doubles with every hour."""
+
+    def found(self, size: int) -> None:
+        """Note that so many went through where more were refused as a whole."""
+
+
+class Listed(Protocol):
+    """The Tasks that the user chose by name when they turned sync on, and that are not dealt with yet (FIRST-6)."""
+
+    def next(self, limit: int) -> list[str]:
+        """Return Task ids in the order in which they were listed."""
+
+    def of_tasks(self, task_ids: Collection[str]) -> dict[str, str | None]:
+        """Return those of these Tasks that were chosen, with the local reminder to match, None to import."""
+
+    def done(self, task_ids: Collection[str]) -> None:
+        """Forget Tasks that were dealt with."""
+
+
 class Transaction(Protocol):
     """One short database transaction of a run."""
 
@@ -198,6 +230,10 @@ class Transaction(Protocol):
     def feed(self) -> Feed: ...
     @property
     def asked(self) -> Asked: ...
+    @property
+    def listed(self) -> Listed: ...
+    @property
+    def batches(self) -> Batches: ...
 
     def owner_of(self, salesforce_id: str) -> str | None:
         """Return the syncing app user of the team with this Salesforce user id."""
@@ -244,8 +280,8 @@ class Runs(Protocol):
         Raises `Superseded` if a later run raised the fence or sync was turned off.
         """
 
-    def finish(self, run: RunRef, end: Finish) -> datetime:
-        """End the run and release its claim in one statement; return when the user is due next.
+    def finish(self, run: RunRef, end: Finish) -> datetime | None:
+        """End the run and release its claim in one statement; return when the user is due next, None if not at all.
 
         That is at once if someone noted *again*. Raises `Superseded`.
         """

@@ -35,10 +35,16 @@ def count_first(owner_id: str, since: datetime) -> str:
     return f"SELECT COUNT() FROM Task WHERE {' AND '.join(_first(owner_id, since))}"  # noqa: S608 quoted by soql
 
 
+def count_open(owner_id: str) -> str:
+    """Ask how many open Tasks an owner has, masters of series not among them."""
+    where = [f"OwnerId = {soql.reference(owner_id)}", "IsClosed = false", "IsDeleted = false", "IsRecurrence = false"]
+    return f"SELECT COUNT() FROM Task WHERE {' AND '.join(where)}"  # noqa: S608 quoted by soql
+
+
 def first(fields: Sequence[str], owner_id: str, first: FirstSync, today: date, limit: int) -> str:
     """Ask for one page of a first sync: part 1 due today or later, earliest first; part 2 the rest, latest first."""
     part, order = {1: (_upcoming, "ActivityDate"), 2: (_overdue_or_undated, "ActivityDate DESC NULLS LAST")}[first.part]
-    where = [*_first(owner_id, first.since), *part(first.after, today)]
+    where = [*_first(owner_id, first.since, every_open=first.every_open), *part(first.after, today)]
     return Paged(f"{_select(fields, where)} ORDER BY {order}, Id", limit)
 
 
@@ -89,10 +95,11 @@ def _past_stamp(key: Key) -> str:
     return f"(SystemModstamp > {stamp} OR (SystemModstamp = {stamp} AND Id > {soql.reference(key.id)}))"
 
 
-def _first(owner_id: str, since: datetime) -> list[str]:
+def _first(owner_id: str, since: datetime, *, every_open: bool = False) -> list[str]:
+    fresh = f"LastModifiedDate >= {soql.moment(since)}"
     return [
         f"OwnerId = {soql.reference(owner_id)}",
-        f"LastModifiedDate >= {soql.moment(since)}",
+        f"({fresh} OR IsClosed = false)" if every_open else fresh,
         "IsDeleted = false",
         "IsRecurrence = false",
     ]

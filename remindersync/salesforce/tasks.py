@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, MutableMapping, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from remindersync.errors import Fault, SalesforceRefused
 from remindersync.model import FirstSync, OrgFacts, Values
@@ -52,6 +52,10 @@ class RestSalesforceTasks:
 
     def count_first(self, since: datetime) -> int:
         answer = self._query(queries.count_first(self._owner_id, since))
+        return read(lambda: int(answer.body["totalSize"]))
+
+    def count_open(self) -> int:
+        answer = self._query(queries.count_open(self._owner_id))
         return read(lambda: int(answer.body["totalSize"]))
 
     def first(self, first: FirstSync, today: date, *, limit: int = 200) -> Page:
@@ -141,6 +145,16 @@ class RestSalesforceTasks:
     @property
     def _schema_key(self) -> tuple[str, str]:
         return self._client.login.org_id, self._client.login.salesforce_id
+
+
+def _conditional(writes: Sequence[TaskWrite]) -> bool:
+    return any(write.unless_after is not None for write in writes)
+
+
+def _shown(answer: Answer) -> list[dict[str, Any]]:
+    """Return the rows of a retrieve; ids that are deleted or not shown come back as null."""
+    rows: list[dict[str, Any]] = [row for row in answer.body if row is not None]
+    return rows
 
 
 def read(take: Callable[[], _Read]) -> _Read:

@@ -39,9 +39,11 @@ class QueueBacklog:
     oldest_seconds: float
 
 
-# Who left has one thing more to do: to give away what an admin assigned to others (SYNC-10).
+# Who left has one thing more to do: to give away what an admin assigned to others (SYNC-10). And who does not sync yet
+# may look at what turning on would do (FIRST-6).
 SYNCS = """(u.sync_on AND u.active OR EXISTS (
-    SELECT FROM runs h WHERE h.user_id = u.id AND h.kind = 'hand_over' AND h.state IN ('queued', 'running')))"""
+    SELECT FROM runs h
+    WHERE h.user_id = u.id AND h.kind IN ('hand_over', 'preview') AND h.state IN ('queued', 'running')))"""
 _CAN_RUN = f"{SYNCS} AND u.salesforce_id IS NOT NULL"
 _UNSTARTED = "s.claim IS NOT NULL AND s.running_since IS NULL"
 _FREE = "(s.claim_until IS NULL OR s.claim_until <= now())"

@@ -13,6 +13,8 @@ from remindersync.model import (
     DeleteTask,
     HandOver,
     ImportTask,
+    LinkState,
+    MatchTask,
     MoveReminder,
     Park,
     Plan,
@@ -27,6 +29,7 @@ from remindersync.model import (
 
 _WORDS: Mapping[type[Action], tuple[str, Side]] = {
     ImportTask: ("create", Side.APP),
+    MatchTask: ("match", Side.APP),
     ChangeReminder: ("update", Side.APP),
     BinReminder: ("delete", Side.APP),
     UnbinReminder: ("restore", Side.APP),
@@ -46,6 +49,29 @@ _WORDS: Mapping[type[Action], tuple[str, Side]] = {
 def plan_items(plan: Plan) -> list[dict[str, Any]]:
     """Return one item for each action, in the order they would be carried out."""
     return [_item(action) for action in (*plan.inbound, *plan.outbound)]
+
+
+def preview_items(plan: Plan) -> list[dict[str, Any]]:
+    """Return what a person has to know of a plan before it is done, each item by name: what changes on either side.
+
+    What is only remembered is left out, but for Tasks that Salesforce no longer shows; reminders about which nothing is
+    done are told as skipped.
+    """
+    shown = [one for one in (*plan.inbound, *plan.outbound) if not isinstance(one, Settle) and not _is_note(one)]
+    skipped: list[dict[str, Any]] = [
+        {"action": "skip", "side": Side.APP.value, "reminder": one, "salesforce_id": None, "fields": {}, "reason": why}
+        for one, why in plan.skipped
+    ]
+    return [_named(item, plan.names) for item in (*map(_item, shown), *skipped)]
+
+
+def _is_note(action: Action) -> bool:
+    return isinstance(action, Rebase) and action.link.state is LinkState.ACTIVE
+
+
+def _named(item: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    name = item["fields"].get("name", {}).get("to") or names.get(item["reminder"])
+    return item | {"name": name}
 
 
 def _item(action: Action) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, literal, select
+from sqlalchemy import ColumnElement, Select, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -31,6 +31,14 @@ class SqlLinks:
         """See `ports.Links`."""
         present = self._here(links.c.reminder_id.in_(reminder_ids), links.c.state != LinkState.SUPERSEDED)
         return {link.reminder_id: link for link in self._read(present)} if reminder_ids else {}
+
+    def count_open(self) -> int:
+        """See `ports.Links`."""
+        mine = [reminders.c.owner_id == self._scope.user_id, reminders.c.deleted_at.is_(None)]
+        awake = [links.c.org_id == self._scope.org_id, links.c.state == LinkState.ACTIVE]
+        found = links.join(reminders, reminders.c.id == links.c.reminder_id)
+        counted = select(func.count()).select_from(found).where(*mine, *awake, reminders.c.status == Status.OPEN)
+        return self._scope.connection.scalar(counted) or 0
 
     def unseen(self, after: str, limit: int) -> list[Link]:
         """See `ports.Links`."""

@@ -9,11 +9,11 @@ from sqlalchemy import case, exists, null, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from remindersync import mapping
-from remindersync.model import Person, Reminder, RunKind, Status, Values
+from remindersync.model import LinkState, Person, Reminder, RunKind, Status, Values
 from remindersync.store import rows
 from remindersync.store.due import Lane, mark_due
 from remindersync.store.scope import Scope
-from remindersync.store.tables import reminders, users
+from remindersync.store.tables import links, reminders, users
 
 Columns = dict[str, Any]
 _mine = reminders.c
@@ -68,6 +68,19 @@ class SqlReminders:
         if before is None:
             return False
         return self._write(reminder_id, version, self._columns(before, values, "") | {"deleted_at": None})
+
+    def share(self, reminder_id: str, version: int) -> bool:
+        """See `ports.Reminders`."""
+        local = self._own(reminder_id).where(_mine.version == version, ~_mine.shared)
+        return self._scope.connection.execute(local.values(shared=True)).rowcount == 1
+
+    def local(self) -> list[Reminder]:
+        """See `ports.Reminders`."""
+        paired = exists().where(links.c.reminder_id == _mine.id, links.c.state != LinkState.SUPERSEDED)
+        free = select(reminders).where(
+            _mine.owner_id == self._scope.user_id, ~_mine.shared, _mine.deleted_at.is_(None), ~paired
+        )
+        return [rows.reminder(row) for row in self._scope.connection.execute(free.order_by(_mine.id))]
 
     def move(self, reminder_id: str, version: int, to_user: str) -> bool:
         """See `ports.Reminders`. A key of the caller's own that the new owner uses already is dropped."""

@@ -10,6 +10,7 @@ from sqlalchemy import Row
 
 from remindersync.model import (
     Base,
+    Choice,
     ConflictRule,
     GuardedChange,
     Intent,
@@ -22,6 +23,7 @@ from remindersync.model import (
     ReminderType,
     SalesforceTask,
     Side,
+    Since,
     Status,
     TeamSettings,
     ValueMap,
@@ -109,6 +111,17 @@ def place(stored: Json) -> Place:
 def place_json(value: Place) -> Json:
     stored: Json = _PLACE.dump_python(value, mode="json", exclude_defaults=True)
     return stored
+
+
+def choice(stored: Json | None) -> Choice:
+    """Return what a person chose for turning sync on; what else is kept of a preview is passed over."""
+    given = stored or {}
+    since = Since(given.get("since", Since.OFF))
+    return Choice(given.get("import_open", False), given.get("match_existing", False), since)
+
+
+def choice_json(value: Choice) -> Json:
+    return {"import_open": value.import_open, "match_existing": value.match_existing, "since": value.since.value}
 
 
 def settings(stored: Mapping[str, Any]) -> TeamSettings:

@@ -37,12 +37,12 @@ WITH mine AS MATERIALIZED (
     WHERE r.id = (SELECT w.id FROM runs w WHERE w.user_id = started.user_id AND w.state IN ('running', 'queued')
                   ORDER BY w.kind = 'hand_over' OR w.reminder_id IS NOT NULL DESC, w.state = 'running' DESC,
                            w.queued_at, w.id LIMIT 1)
-    RETURNING r.id, r.kind, r.reminder_id, r.full_read
+    RETURNING r.id, r.kind, r.reminder_id, r.full_read, r.choice
 )
 SELECT u.id, u.team_id, u.email, u.time_zone, u.salesforce_id, coalesce(u.turned_on_at, now()) AS turned_on_at,
        u.on_integration_login, t.org_id, t.settings, started.fence, started.place, started.poll_seconds, started.lane,
        EXISTS (SELECT FROM team_action_items i WHERE i.user_id = u.id AND i.state = 'waiting') AS asked,
-       taken.id AS run_id, taken.kind, taken.reminder_id, taken.full_read,
+       taken.id AS run_id, taken.kind, taken.reminder_id, taken.full_read, taken.choice,
        {SYNCS} AND u.salesforce_id IS NOT NULL AND t.org_id IS NOT NULL AS can_run
 FROM users u JOIN teams t ON t.id = u.team_id LEFT JOIN started ON true LEFT JOIN taken ON true
 WHERE u.id = :user_id
@@ -103,7 +103,8 @@ WITH further AS (
     ON CONFLICT (id) DO UPDATE
     SET state = excluded.state, outcome = excluded.outcome, error = excluded.error, ended_at = excluded.ended_at,
         calls = r.calls + excluded.calls, counts = jsonb_build_object({_ADDED_COUNTS}),
-        plan = CASE WHEN excluded.plan IS NULL THEN r.plan ELSE coalesce(r.plan, '[]') || excluded.plan END
+        plan = CASE WHEN excluded.plan IS NULL THEN r.plan ELSE coalesce(r.plan, '[]') || excluded.plan END,
+        choice = r.choice || jsonb_build_object('front', CAST(:place AS jsonb)->'front')
 )
 SELECT next_due_at FROM ended
 """)  # noqa: S608 put together from this module's own constants

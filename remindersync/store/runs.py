@@ -11,12 +11,12 @@ from uuid import uuid4
 from sqlalchemy import Row
 
 from remindersync.errors import Superseded
-from remindersync.model import ActsAs, Counts, Outcome, RunKind, RunRef, SyncUser
+from remindersync.model import ActsAs, Counts, Outcome, Plan, RunKind, RunRef, SyncUser
 from remindersync.ports import Clock, Finish
 from remindersync.store import rows
 from remindersync.store.database import Database
 from remindersync.store.due import Lane, mark_due
-from remindersync.store.items import plan_items
+from remindersync.store.items import plan_items, preview_items
 from remindersync.store.run_statements import AGAIN, FINISH, HOLD_FENCE, START
 from remindersync.store.transaction import SqlTransaction
 
@@ -60,6 +60,7 @@ class SqlRuns:
             poll_seconds=float(row.poll_seconds),
             full=bool(row.full_read) or row.kind == RunKind.FULL,
             only=row.reminder_id,
+            choice=rows.choice(row.choice),
             asked=row.asked,
         )
 
@@ -85,17 +86,17 @@ class SqlRuns:
             with self._database.begin() as connection:
                 mark_due(connection, transaction.woken, Lane.SYNC)
 
-    def finish(self, run: RunRef, end: Finish) -> datetime:
+    def finish(self, run: RunRef, end: Finish) -> datetime | None:
         """See `ports.Runs`. A poll that found nothing to do leaves no row in the list of runs.
 
         A run that goes on, or was asked for and has to wait, stays in the list to be taken up again; its counts
         and its plan add up.
         """
         with self._database.begin() as connection:
-            due = connection.execute(FINISH, _ending(run, end)).scalar()
-        if due is None:
+            row = connection.execute(FINISH, _ending(run, end)).one_or_none()
+        if row is None:
             raise _superseded(run)
-        return due  # type: ignore[no-any-return]  # the column is a timestamp
+        return row.next_due_at  # type: ignore[no-any-return]  # the column is a timestamp
 
 
 def _user(row: Row[Any]) -> SyncUser:
@@ -146,7 +147,7 @@ def _ending(run: RunRef, end: Finish) -> dict[str, object]:
         "outcome": end.outcome,
         "counts": json.dumps(asdict(end.counts)),
         "calls": end.calls,
-        "plan": None if end.plan is None else json.dumps(plan_items(end.plan)),
+        "plan": None if end.plan is None else json.dumps(_items(run, end.plan)),
         "error": end.error,
         "started_at": run.started_at,
         "wait_seconds": end.wait_seconds,
@@ -154,6 +155,10 @@ def _ending(run: RunRef, end: Finish) -> dict[str, object]:
         "place": json.dumps(rows.place_json(end.place)),
         "poll_seconds": round(end.poll_seconds),
     }
+
+
+def _items(run: RunRef, planned: Plan) -> list[dict[str, Any]]:
+    return preview_items(planned) if run.kind is RunKind.PREVIEW else plan_items(planned)
 
 
 def _state(kind: RunKind, outcome: Outcome) -> str:

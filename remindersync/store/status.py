@@ -48,7 +48,7 @@ class UserStatus:
     """One user's sync. `backlog` counts reminders Salesforce has yet to learn of, `errors` open diagnostics.
 
     `lag_seconds` is the age of the oldest change in the backlog, 0 without one; `held` counts changes from Salesforce
-    that wait for approval (DIAG-6).
+    that wait for approval (DIAG-6), `left_out` the open Tasks that stayed out when the first sync ended (FIRST-2).
     """
 
     user_id: str
@@ -66,6 +66,7 @@ class UserStatus:
     errors: int
     lag_seconds: float
     held: int
+    left_out: int | None
 
 
 def statuses(connection: Connection, user_id: str | None, team_id: str | None) -> list[UserStatus]:
@@ -113,7 +114,8 @@ def _statement() -> Select[Any]:
 
 
 def _status(row: Row[Any]) -> UserStatus:
-    first = rows.place(row.place or {}).first
+    place = rows.place(row.place or {})
+    first = place.first
     return UserStatus(
         user_id=row.id,
         team_id=row.team_id,
@@ -130,6 +132,7 @@ def _status(row: Row[Any]) -> UserStatus:
         errors=row.errors,
         lag_seconds=float(row.lag or 0),
         held=row.held,
+        left_out=place.left_out,
     )
 
 

@@ -1,29 +1,35 @@
 """A person's switch between *Sync* and *Do not sync to Salesforce tasks* (FIRST-1, FIRST-7)."""
 
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
+from remindersync import newcomers
 from remindersync.errors import UserMistake
-from remindersync.model import FirstSync, Outcome, Place, RunKind
+from remindersync.model import Choice, Outcome, Place, RunKind
 from remindersync.store import people, rows
 from remindersync.store.due import Lane, mark_due
 from remindersync.store.duty import lock
 from remindersync.store.logins import ACTIVE
 from remindersync.store.people import AppUser
-from remindersync.store.tables import run_state, runs, users
+from remindersync.store.tables import listed_tasks, run_state, runs, users
 from remindersync.store.tables import salesforce_logins as logins
 from remindersync.store.texts import known_id
 
-# FIRST-2 (seed): Tasks created or updated in the 24 hours before the switch are imported.
-FIRST_SYNC_SPAN = timedelta(hours=24)
+PLAIN = Choice()
+# A Task, and the local reminder it is matched with; None to import it.
+Listing = tuple[str, str | None]
 _TURNED_OFF = "Sync was turned off."
+_TURNED_ON = "Sync was turned on."
 
 
-def turn_on(connection: Connection, user_id: str, now: datetime | None) -> AppUser:
+def turn_on(
+    connection: Connection, user_id: str, now: datetime | None, choice: Choice = PLAIN, listed: Sequence[Listing] = ()
+) -> AppUser:
     """Switch a user's sync on and make them due; one who is on already is left alone.
 
+    `listed` are the Tasks that a choice is about, each with the reminder to match or None to import it (FIRST-6).
     Raises `UserMistake` for a user who is deactivated or not connected, `NotFound` for one who is not there.
     """
     user_id = known_id(user_id, "user")
@@ -31,11 +37,16 @@ def turn_on(connection: Connection, user_id: str, now: datetime | None) -> AppUs
     user = people.by_id(connection, user_id)
     if user.sync_on:
         return user
-    _refuse_unfit(connection, user)
+    refuse_unfit(connection, user)
     moment = now or connection.execute(select(func.clock_timestamp())).scalar_one()
     switched = update(users).where(users.c.id == user_id).values(sync_on=True, turned_on_at=moment, turned_off_at=None)
     connection.execute(switched)
-    connection.execute(insert(runs).values(user_id=user_id, kind=_begin(connection, user_id, moment), state="queued"))
+    end_waiting(connection, user_id, _TURNED_ON)
+    _list(connection, user_id, listed)
+    for kind in _begin(connection, user_id, moment, choice, len(listed)):
+        # They are taken up in this order, and two may fall into one tick of now().
+        queued = {"user_id": user_id, "kind": kind, "state": "queued", "queued_at": func.clock_timestamp()}
+        connection.execute(insert(runs).values(queued))
     mark_due(connection, [user_id], Lane.BULK)
     return people.by_id(connection, user_id)
 
@@ -56,15 +67,8 @@ def turn_off(connection: Connection, user_id: str) -> AppUser:
     return people.by_id(connection, user_id)
 
 
-def _go_on(connection: Connection, user_id: str, place: Place, moment: datetime) -> None:
-    """Let what changed while sync was off come in, or in the last 24 hours if that is more (FIRST-4)."""
-    begun = place.first.since if place.first else moment
-    since = min(place.front or moment, begun, moment - FIRST_SYNC_SPAN)
-    again = rows.place_json(replace(place, since=since))
-    connection.execute(update(run_state).where(run_state.c.user_id == user_id).values(place=again))
-
-
-def _refuse_unfit(connection: Connection, user: AppUser) -> None:
+def refuse_unfit(connection: Connection, user: AppUser) -> None:
+    """Raise `UserMistake` for somebody whose sync cannot be turned on now, saying what to do."""
     if not user.active:
         raise UserMistake(f"{user.email} is deactivated: activate them first.")
     state = connection.scalar(select(logins.c.state).where(logins.c.user_id == user.id))
@@ -74,19 +78,36 @@ def _refuse_unfit(connection: Connection, user: AppUser) -> None:
         raise UserMistake(f"The Salesforce login of {user.email} has expired: connect again, then turn sync on.")
 
 
-def _begin(connection: Connection, user_id: str, moment: datetime) -> RunKind:
-    """Return what kind of run the switch asks for; who never synced begins a first one.
+def end_waiting(connection: Connection, user_id: str, why: str) -> None:
+    """End a user's runs that wait or go on, as failed for a reason."""
+    waiting = (runs.c.user_id == user_id) & runs.c.state.in_(["queued", "running"])
+    ended = {"state": "failed", "outcome": Outcome.OFF.value, "error": why, "ended_at": func.clock_timestamp()}
+    connection.execute(update(runs).where(waiting).values(ended))
 
-    Who was on before goes on where their reading stood, and every linked Task is read again.
+
+def _begin(connection: Connection, user_id: str, moment: datetime, choice: Choice, listed: int) -> tuple[RunKind, ...]:
+    """Move the user's place to where reading begins; return what runs the switch asks for.
+
+    Who never synced begins a first one. Who was on before goes on where their reading stood, and every linked Task is
+    read again (FIRST-4).
     """
     stored = connection.execute(select(run_state.c.place).where(run_state.c.user_id == user_id)).scalar_one()
-    place = rows.place(stored)
-    if place != Place():
-        _go_on(connection, user_id, place, moment)
-        return RunKind.FULL if place.first is None else RunKind.FIRST
-    first = rows.place_json(Place(first=FirstSync(since=moment - FIRST_SYNC_SPAN)))
-    connection.execute(update(run_state).where(run_state.c.user_id == user_id).values(place=first))
-    return RunKind.FIRST
+    before = rows.place(stored)
+    place = newcomers.begun(before, moment, choice, listed)
+    mine = update(run_state).where(run_state.c.user_id == user_id)
+    connection.execute(mine.values(place=rows.place_json(place)))
+    first = () if place.first is None else (RunKind.FIRST,)
+    return first if before == Place() else (*first, RunKind.FULL)
+
+
+def _list(connection: Connection, user_id: str, listed: Sequence[Listing]) -> None:
+    connection.execute(delete(listed_tasks).where(listed_tasks.c.user_id == user_id))
+    if listed:
+        chosen = [
+            {"user_id": user_id, "task_id": task_id, "place": place, "reminder_id": reminder_id}
+            for place, (task_id, reminder_id) in enumerate(listed)
+        ]
+        connection.execute(insert(listed_tasks), chosen)
 
 
 def _stop(connection: Connection, user_id: str) -> None:
@@ -94,6 +115,5 @@ def _stop(connection: Connection, user_id: str) -> None:
     # The fence is what a run under way checks before each step: raised, it may write nothing more (law 4).
     stopped = update(run_state).where(run_state.c.user_id == user_id).values(**idle, fence=run_state.c.fence + 1)
     connection.execute(stopped)
-    waiting = (runs.c.user_id == user_id) & runs.c.state.in_(["queued", "running"])
-    ended = {"state": "failed", "outcome": Outcome.OFF.value, "error": _TURNED_OFF, "ended_at": func.clock_timestamp()}
-    connection.execute(update(runs).where(waiting).values(ended))
+    end_waiting(connection, user_id, _TURNED_OFF)
+    connection.execute(delete(listed_tasks).where(listed_tasks.c.user_id == user_id))

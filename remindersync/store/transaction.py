@@ -13,6 +13,7 @@ from remindersync.store.handovers import SqlHandOvers
 from remindersync.store.intents import SqlIntents
 from remindersync.store.journal import SqlJournal
 from remindersync.store.links import SqlLinks
+from remindersync.store.listed import SqlListed
 from remindersync.store.reminders import SqlReminders
 from remindersync.store.scope import Scope
 from remindersync.store.tables import run_state, users
@@ -30,6 +31,7 @@ class SqlTransaction:
         self.handovers = SqlHandOvers(self._scope)
         self.guards = SqlGuards(self._scope)
         self.feed = SqlFeed(self._scope)
+        self.listed = SqlListed(self._scope)
         self.asked = SqlAsked(self._scope)
 
     @property

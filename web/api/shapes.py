@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
-from remindersync.model import ConflictRule, GuardedChange, Priority, ReminderType, RunKind, Side, Status
+from remindersync.model import ConflictRule, GuardedChange, Priority, ReminderType, RunKind, Side, Since, Status
 from remindersync.store.cursors import Order
 from remindersync.store.intake import LARGEST_NUMBER, LONGEST_DETAILS, LONGEST_NAME, LONGEST_TEXT
 from remindersync.store.listing import MOST, Due
@@ -276,6 +276,7 @@ class MySync(BaseModel):
     next_run_at: Moment | None
     turned_on_at: Moment | None
     held: int
+    left_out: int | None = Field(description="Open Tasks that stayed out when sync was turned on.")
 
 
 class HeldShape(BaseModel):
@@ -306,12 +307,23 @@ class Approved(BaseModel):
     approved: int
 
 
-class SyncChange(Taken):
-    """The sync choice. The two options of turning on are not offered yet and must be false."""
+class SyncChoice(Taken):
+    """What is chosen for turning on.
 
-    mode: Literal["off", "on"]
+    All open Tasks are imported too, reminders that are here already are matched to Tasks with the same name and due
+    date. Turning on again, what changed since sync was `off` comes in, or only what changed in the last `day`.
+    """
+
     import_open: bool = False
     match_existing: bool = False
+    since: Since = Since.OFF
+
+
+class SyncChange(SyncChoice):
+    """The sync choice. Importing all open Tasks and matching need the digest of their preview."""
+
+    mode: Literal["off", "on"]
+    digest: Annotated[str, StringConstraints(max_length=64)] | None = None
 
 
 class Resync(Taken):
@@ -362,6 +374,21 @@ class PlanItem(BaseModel):
     salesforce_id: str | None
     fields: dict[str, FieldChange]
     reason: str
+
+
+class PreviewItem(PlanItem):
+    """One thing that would be done; `name` is the reminder's."""
+
+    name: str | None = None
+
+
+class PreviewList(BaseModel):
+    """What turning on would do; `digest` stands for exactly this and is sent with the choice."""
+
+    digest: str
+    counts: dict[str, int] = Field(examples=[{"imported": 12, "matched": 3, "skipped": 1}])
+    items: list[PreviewItem]
+    next_cursor: None = None
 
 
 class PlanList(BaseModel):

@@ -5,13 +5,22 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from remindersync.errors import UserMistake
-from remindersync.model import RunKind
+from remindersync.model import Choice, RunKind
 from remindersync.store.mistakes import NotFound
 from remindersync.store.people import AppUser
 from remindersync.store.requests import RunRecord
 from web.api.access import App, Caller
-from web.api.shapes import MySync, PlanItem, PlanList, Resync, RunShape, SyncChange
+from web.api.shapes import (
+    MySync,
+    PlanItem,
+    PlanList,
+    PreviewItem,
+    PreviewList,
+    Resync,
+    RunShape,
+    SyncChange,
+    SyncChoice,
+)
 from web.problems import described
 from worker.services import Services
 
@@ -24,16 +33,37 @@ def my_sync(services: App, caller: Caller) -> MySync:
     return _my_sync(services, caller)
 
 
-@router.patch("/me/sync", summary="Turn the caller's sync on or off")
+@router.patch(
+    "/me/sync",
+    summary="Turn the caller's sync on or off",
+    responses=described(HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_REQUIRED),
+)
 def choose(services: App, caller: Caller, change: SyncChange) -> MySync:
-    if change.import_open or change.match_existing:
-        raise UserMistake("import_open and match_existing are not offered yet: leave them out.")
+    choice = _choice(change)
     if change.mode == "off":
         services.directory.turn_off(caller.id)
-    elif not caller.sync_on:
-        services.directory.turn_on(caller.id)
+    elif choice.asks or not caller.sync_on:
+        services.turning_on.turn_on(caller.id, choice, change.digest)
         services.send(caller.id)
     return _my_sync(services, caller)
+
+
+@router.post("/me/sync/preview", summary="Look at what turning on would do", status_code=202)
+def preview(services: App, caller: Caller, wanted: SyncChoice, response: Response) -> RunShape:
+    """Queue a run that reads both sides and changes neither; once it is done, `GET /runs/{id}/preview` shows it."""
+    run_id = services.turning_on.ask(caller.id, _choice(wanted))
+    services.send(caller.id)
+    response.headers["Location"] = f"/api/v1/runs/{run_id}"
+    return _shape(services.requests.run(run_id))
+
+
+@router.get(
+    "/runs/{run_id}/preview", summary="What turning on would do, by name", responses=described(HTTPStatus.NOT_FOUND)
+)
+def previewed(services: App, caller: Caller, run_id: RunId) -> PreviewList:
+    found = services.turning_on.of_run(_visible(services, caller, run_id).id)
+    items = [PreviewItem.model_validate(item) for item in found.items]
+    return PreviewList(digest=found.digest, counts=found.counts, items=items)
 
 
 @router.post("/me/resync", summary="Queue a run of the caller's sync", status_code=202)
@@ -64,6 +94,10 @@ def kind(*, full: bool, dry_run: bool) -> RunKind:
     return RunKind.FULL if full else RunKind.POLL
 
 
+def _choice(wanted: SyncChoice) -> Choice:
+    return Choice(wanted.import_open, wanted.match_existing, wanted.since)
+
+
 def _visible(services: Services, caller: AppUser, run_id: str) -> RunRecord:
     """Return a run of the caller's, or of the team where the caller is an admin; others look like none (SAFE-1)."""
     found = services.requests.run(run_id)
@@ -78,7 +112,6 @@ def _shape(record: RunRecord) -> RunShape:
 
 def _my_sync(services: Services, caller: AppUser) -> MySync:
     (status,) = services.directory.status(caller.id)
-    shown = {
-        name: getattr(status, name) for name in ("mode", "state", "progress", "last_run_at", "turned_on_at", "held")
-    }
+    names = ("mode", "state", "progress", "last_run_at", "turned_on_at", "held", "left_out")
+    shown = {name: getattr(status, name) for name in names}
     return MySync.model_validate(shown | {"next_run_at": status.next_due_at})
