@@ -35,6 +35,7 @@ from remindersync.model import (
     Report,
     RunKind,
     RunRef,
+    Snapshot,
 )
 from remindersync.pace import Pace
 from remindersync.plan import plan
@@ -201,6 +202,7 @@ class Slice:
         self.fed = False
         self.dry_plan: Plan | None = Plan() if run.kind in (RunKind.DRY, RunKind.PREVIEW) else None
         self._look = newcomers.Look() if run.kind is RunKind.PREVIEW else None
+        self._planned: set[str] = set()
         self._runs = runs
         self._lease = lease
         self._clock = clock
@@ -348,11 +350,11 @@ class Slice:
 
     def _step(self, pulled: Pulled) -> bool:
         """Plan and carry out one pull; say whether all of it was carried out."""
-        looked = screened(pulled.snapshot, self.salesforce)
         if self._look is not None:
-            self._look.see(looked.snapshot)
+            self._look.see(screened(pulled.snapshot, self.salesforce).snapshot)
             self.place = pulled.place
             return True
+        looked = screened(self._unplanned(pulled.snapshot), self.salesforce)
         verdict = judge(plan(looked.snapshot), looked.snapshot, self._ledger)
         planned = verdict.plan
         if self.dry_plan is not None:
@@ -367,6 +369,15 @@ class Slice:
         sender = Sender(self._runs, self.run, self.salesforce, self._lease, self._clock, self.tally, offset)
         fresh: list[Outbound] = [action for action in planned.outbound if action.reminder_id not in stale]
         return sender.send(fresh, until=self._in_time)
+
+    def _unplanned(self, snapshot: Snapshot) -> Snapshot:
+        """Return what this dry run has not planned for already: nothing was done about that, so it shows once more."""
+        if self.dry_plan is None:
+            return snapshot
+        fresh = tuple(pair for pair in snapshot.pairs if pair.task is None or pair.task.id not in self._planned)
+        missing = tuple(link for link in snapshot.unreadable if link.task_id not in self._planned)
+        self._planned |= {pair.task.id for pair in snapshot.pairs if pair.task is not None}
+        return replace(snapshot, pairs=fresh, unreadable=missing)
 
     def _ledger(self) -> Ledger:
         with self._runs.transaction(self.run) as tx:

@@ -1,6 +1,6 @@
 """The app's book of teams and people: who they are, their logins, settings and sync switch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import TypeVar
 
@@ -60,6 +60,10 @@ class Directory:
     def users(self, team: str | None = None) -> list[AppUser]:
         """Return the users of the team named `team`, or everybody, by address."""
         return self._do(lambda connection: people.list_users(connection, team))
+
+    def colleagues(self, team_id: str, emails: Collection[str] | None = None) -> list[AppUser]:
+        """Return these users of a team, all of them without addresses; `NotFound` if one is nobody of the team."""
+        return self._do(lambda connection: people.colleagues(connection, team_id, emails))
 
     def user(self, email: str) -> AppUser:
         """Return the user with an e-mail address."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, func, not_, or_, select, update
 
 from remindersync.ports import Grant, Login
 from remindersync.store.database import Database
@@ -93,6 +93,15 @@ class SqlLogins:
             active=row.state == ACTIVE,
             version=row.version,
         )
+
+
+def acting(person: FromClause) -> ColumnElement[bool]:
+    """Return the condition that is true of the login that acts for a row of `users`, or of an alias of it (SYNC-9)."""
+    integration = and_(logins.c.user_id.is_(None), logins.c.team_id == person.c.team_id)
+    return or_(
+        and_(person.c.on_integration_login, integration),
+        and_(not_(person.c.on_integration_login), logins.c.user_id == person.c.id),
+    )
 
 
 def sealed(vault: Vault, access_token: str, refresh_token: str | None) -> dict[str, bytes | None]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -48,6 +49,8 @@ class AppUser:
     salesforce_id: str | None
     sync_on: bool
     turned_on_at: datetime | None
+    on_integration_login: bool = False
+    sync_when_active: bool = False
 
 
 def add_team(connection: Connection, name: str) -> Team:
@@ -105,6 +108,19 @@ def list_users(connection: Connection, team: str | None) -> list[AppUser]:
     if team is not None:
         statement = statement.where(users.c.team_id == team_named(connection, team).id)
     return [app_user(row) for row in connection.execute(statement)]
+
+
+def colleagues(connection: Connection, team_id: str, emails: Collection[str] | None) -> list[AppUser]:
+    """Return these users of a team, all of them without addresses, by address. Raises `NotFound` naming who is none."""
+    found = select(users).where(users.c.team_id == known_id(team_id, "team")).order_by(users.c.email)
+    team = [app_user(row) for row in connection.execute(found)]
+    if emails is None:
+        return team
+    wanted = {email.strip().lower() for email in emails}
+    unknown = wanted - {user.email for user in team}
+    if unknown:
+        raise NotFound(f"There is nobody called {min(unknown)} in your team: correct the address.")
+    return [user for user in team if user.email in wanted]
 
 
 def operator(team_id: str) -> AppUser:

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Row, Select, func, select, true
 
 from remindersync.model import FirstSync, Outcome
 from remindersync.store import rows
-from remindersync.store.logins import ACTIVE
-from remindersync.store.tables import diagnostics, reminders, run_state, users
+from remindersync.store.logins import ACTIVE, acting
+from remindersync.store.tables import diagnostics, reminders, run_state, teams, users
 from remindersync.store.tables import salesforce_logins as logins
 
 _RUN_COLUMNS = (
@@ -67,6 +67,7 @@ class UserStatus:
     lag_seconds: float
     held: int
     left_out: int | None
+    org_id: str | None
 
 
 def statuses(connection: Connection, user_id: str | None, team_id: str | None) -> list[UserStatus]:
@@ -101,13 +102,23 @@ def _statement() -> Select[Any]:
     lag = func.extract("epoch", func.clock_timestamp() - waiting.c.oldest).label("lag")
     states = users.outerjoin(run_state, run_state.c.user_id == users.c.id)
     joined = (
-        states.outerjoin(logins, logins.c.user_id == users.c.id)
+        states.join(teams, teams.c.id == users.c.team_id)
+        .outerjoin(logins, acting(users))
         .join(waiting, true())
         .join(wrong, true())
         .join(held, true())
     )
     return (
-        select(users, *_RUN_COLUMNS, logins.c.state.label("login"), waiting.c.backlog, wrong.c.errors, held.c.held, lag)
+        select(
+            users,
+            *_RUN_COLUMNS,
+            teams.c.org_id,
+            logins.c.state.label("login"),
+            waiting.c.backlog,
+            wrong.c.errors,
+            held.c.held,
+            lag,
+        )
         .select_from(joined)
         .order_by(users.c.email)
     )
@@ -133,6 +144,7 @@ def _status(row: Row[Any]) -> UserStatus:
         lag_seconds=float(row.lag or 0),
         held=row.held,
         left_out=place.left_out,
+        org_id=row.org_id,
     )
 
 

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from web import problems
-from web.api import approving, batch, changes, diagnostics, docs, failures, reminders, syncing, team
+from web.api import approving, batch, changes, diagnostics, docs, failures, reminders, resyncing, syncing, team
 from worker.services import Services
 
 _ROUTERS = (
@@ -14,6 +14,7 @@ _ROUTERS = (
     changes.router,
     batch.router,
     syncing.router,
+    resyncing.router,
     diagnostics.router,
     approving.router,
     team.router,

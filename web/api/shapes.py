@@ -277,6 +277,7 @@ class MySync(BaseModel):
     turned_on_at: Moment | None
     held: int
     left_out: int | None = Field(description="Open Tasks that stayed out when sync was turned on.")
+    least_poll_seconds: float | None
 
 
 class HeldShape(BaseModel):
@@ -327,10 +328,24 @@ class SyncChange(SyncChoice):
 
 
 class Resync(Taken):
-    """What to run: everything changed since the last run, every linked Task (`full`), or only a plan (`dry_run`)."""
+    """What to run: everything changed since the last run, every linked Task (`full`), or only a plan (`dry_run`).
+
+    With a `reminder` it is about that one alone. `confirm` agrees to what a full one costs (else 409, if that is much).
+    """
 
     full: bool = False
     dry_run: bool = False
+    reminder: Annotated[str, StringConstraints(max_length=64)] | None = None
+    confirm: bool = False
+
+
+class TeamResync(Taken):
+    """What to run and for whom: users by address, or everybody of the team whose sync is on (without `users`)."""
+
+    users: Annotated[list[Email], Field(min_length=1, max_length=10_000)] | None = None
+    full: bool = False
+    dry_run: bool = False
+    confirm: bool = False
 
 
 class RunCounts(BaseModel):
@@ -352,12 +367,19 @@ class RunShape(BaseModel):
     id: str
     user: str
     kind: RunKind
+    full: bool
+    reminder: str | None = Field(validation_alias="reminder_id")
     state: Literal["queued", "running", "done", "failed", "held"]
     counts: RunCounts
     calls: int
     started_at: Moment | None
     ended_at: Moment | None
     error: str | None
+
+
+class RunList(BaseModel):
+    items: list[RunShape]
+    next_cursor: None = None
 
 
 class FieldChange(BaseModel):

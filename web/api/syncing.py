@@ -5,22 +5,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from remindersync.model import Choice, RunKind
+from remindersync.model import Choice
 from remindersync.store.mistakes import NotFound
 from remindersync.store.people import AppUser
 from remindersync.store.requests import RunRecord
 from web.api.access import App, Caller
-from web.api.shapes import (
-    MySync,
-    PlanItem,
-    PlanList,
-    PreviewItem,
-    PreviewList,
-    Resync,
-    RunShape,
-    SyncChange,
-    SyncChoice,
-)
+from web.api.shapes import MySync, PlanItem, PlanList, PreviewItem, PreviewList, RunShape, SyncChange, SyncChoice
 from web.problems import described
 from worker.services import Services
 
@@ -54,7 +44,7 @@ def preview(services: App, caller: Caller, wanted: SyncChoice, response: Respons
     run_id = services.turning_on.ask(caller.id, _choice(wanted))
     services.send(caller.id)
     response.headers["Location"] = f"/api/v1/runs/{run_id}"
-    return _shape(services.requests.run(run_id))
+    return shape(services.requests.run(run_id))
 
 
 @router.get(
@@ -66,17 +56,9 @@ def previewed(services: App, caller: Caller, run_id: RunId) -> PreviewList:
     return PreviewList(digest=found.digest, counts=found.counts, items=items)
 
 
-@router.post("/me/resync", summary="Queue a run of the caller's sync", status_code=202)
-def resync(services: App, caller: Caller, wanted: Resync, response: Response) -> RunShape:
-    run_id = services.requests.queue(caller.id, kind(full=wanted.full, dry_run=wanted.dry_run))
-    services.send(caller.id)
-    response.headers["Location"] = f"/api/v1/runs/{run_id}"
-    return _shape(services.requests.run(run_id))
-
-
 @router.get("/runs/{run_id}", summary="One run", responses=described(HTTPStatus.NOT_FOUND))
 def run(services: App, caller: Caller, run_id: RunId) -> RunShape:
-    return _shape(_visible(services, caller, run_id))
+    return shape(_visible(services, caller, run_id))
 
 
 @router.get("/runs/{run_id}/plan", summary="What a dry run would have done", responses=described(HTTPStatus.NOT_FOUND))
@@ -85,13 +67,6 @@ def plan(services: App, caller: Caller, run_id: RunId) -> PlanList:
     if found.plan is None:
         raise NotFound("This run has no plan to show: only a dry run that has ended has one.")
     return PlanList(items=[PlanItem.model_validate(item) for item in found.plan])
-
-
-def kind(*, full: bool, dry_run: bool) -> RunKind:
-    """Return what kind of run was asked for."""
-    if dry_run:
-        return RunKind.DRY
-    return RunKind.FULL if full else RunKind.POLL
 
 
 def _choice(wanted: SyncChoice) -> Choice:
@@ -106,7 +81,7 @@ def _visible(services: Services, caller: AppUser, run_id: str) -> RunRecord:
     raise NotFound("There is no such run: it may have been cleared away.")
 
 
-def _shape(record: RunRecord) -> RunShape:
+def shape(record: RunRecord) -> RunShape:
     return RunShape.model_validate(record)
 
 
@@ -114,4 +89,5 @@ def _my_sync(services: Services, caller: AppUser) -> MySync:
     (status,) = services.directory.status(caller.id)
     names = ("mode", "state", "progress", "last_run_at", "turned_on_at", "held", "left_out")
     shown = {name: getattr(status, name) for name in names}
-    return MySync.model_validate(shown | {"next_run_at": status.next_due_at})
+    least = services.pace.least(services.pace.calls_each(status.org_id)) if status.org_id else None
+    return MySync.model_validate(shown | {"next_run_at": status.next_due_at, "least_poll_seconds": least})

@@ -11,6 +11,7 @@ from remindersync.errors import Unsafe, UserMistake
 from remindersync.model import RunKind
 from worker.cli.here import services
 from worker.cli.output import facts, json_option, progress, say, show, tell
+from worker.pricing import full_price
 
 if TYPE_CHECKING:
     from remindersync.store.people import AppUser
@@ -28,28 +29,39 @@ _STATUS = ("email", "state", "last_run_at", "last_outcome", "last_error", "next_
 @click.argument("emails", nargs=-1, metavar="[EMAIL]…")
 @click.option("--team", metavar="TEAM", help="Everybody in this team whose sync is on.")
 @click.option("--all", "everybody", is_flag=True, help="Everybody whose sync is on.")
+@click.option("--reminder", metavar="ID", help="Only this reminder of the one user named: its Task is read by id.")
 @click.option("--full", is_flag=True, help="Re-read every linked Task as well, not only what changed.")
 @click.option("--dry-run", is_flag=True, help="Do nothing; wait for the plan and show what a run would do.")
 @click.option("--wait", is_flag=True, help="Wait for the runs and show what they did.")
+@click.option("--yes", is_flag=True, help="Do not ask, whatever a full resync costs.")
 @json_option
 def resync(  # noqa: PLR0913 one for each option
     emails: Sequence[str],
     team: str | None,
     *,
     everybody: bool,
+    reminder: str | None,
     full: bool,
     dry_run: bool,
     wait: bool,
+    yes: bool,
     as_json: bool,
 ) -> None:
-    """Queue a run now for the users named, for a --team, or for --all."""
+    """Queue a run now for the users named, for a --team, or for --all.
+
+    A --full one reads every linked Task by id, 200 a call. It says what that will cost, and asks where it is more than
+    a tenth of the calls that are left today. With --dry-run it shows what a full one would do.
+    """
     if sum((bool(emails), bool(team), everybody)) != 1:
         raise click.UsageError("Name users, or a --team, or --all, one of the three")
-    if full and dry_run:
-        raise click.UsageError("--full and --dry-run cannot go together: give one of them")
+    if reminder and (full or len(emails) != 1):
+        raise click.UsageError("--reminder is for one user, named by EMAIL, and without --full")
     here = services()
-    kind = RunKind.DRY if dry_run else RunKind.FULL if full else RunKind.POLL
-    queued = {user.email: queue(here, user, kind) for user in _chosen(here, emails, team)}
+    chosen = _chosen(here, emails, team)
+    if full:
+        _agree(here, chosen, yes=yes)
+    kind = RunKind.DRY if dry_run else RunKind.ONE if reminder else RunKind.FULL if full else RunKind.POLL
+    queued = {user.email: queue(here, user, kind, full=full, reminder=reminder) for user in chosen}
     if not (wait or dry_run):
         say(_queued(list(queued)), as_json=as_json, runs=queued)
         return
@@ -68,6 +80,14 @@ def resync(  # noqa: PLR0913 one for each option
         raise UserMistake(f"{len(failed)} of {len(ended)} runs failed ({reasons}): resync once that is mended.")
 
 
+def _agree(here: "Services", chosen: "Sequence[AppUser]", *, yes: bool) -> None:
+    """Say what full runs cost, and ask whether that is meant where it is much."""
+    price = full_price(here, [user.id for user in chosen])
+    tell(f"{price}.")
+    if price.is_large and not yes:
+        click.confirm("Go on?", abort=True, err=True)
+
+
 def _queued(emails: Sequence[str]) -> str:
     return f"A run is queued for {', '.join(emails)}." if emails else "Nobody's sync is on, so nothing is queued."
 
@@ -82,9 +102,9 @@ def _chosen(here: "Services", emails: Sequence[str], team: str | None) -> "list[
     return [user for user in here.directory.users(team) if user.sync_on]
 
 
-def queue(here: "Services", user: "AppUser", kind: RunKind) -> str:
+def queue(here: "Services", user: "AppUser", kind: RunKind, *, full: bool = False, reminder: str | None = None) -> str:
     """Queue a run and send its job; return the run's id."""
-    run_id = here.requests.queue(user.id, kind)
+    run_id = here.requests.queue(user.id, kind, full=full, reminder_id=reminder)
     here.send(user.id)
     return run_id
 
@@ -126,17 +146,19 @@ def status(email: str | None, *, as_json: bool) -> None:
     """Show how sync stands, for everybody or for EMAIL.
 
     Backlog counts the changes here that Salesforce has yet to get, lag is the age of the oldest in seconds, allowance
-    how many of the org's API calls of a day are used.
+    how many of the org's API calls of a day are used, and least poll seconds the shortest interval that this yields.
     """
     here = services()
     user_id = here.directory.user(email).id if email else None
     allowances = _allowances(here)
+    least = _least(here)
     rows = [
         facts(one, _STATUS)
         | {
             "lag_seconds": round(one.lag_seconds, 1),
             "progress": f"{one.progress.done}/{one.progress.total or '?'}" if one.progress else None,
             "allowance": allowances.get(one.team_id),
+            "least_poll_seconds": least.get(one.team_id),
         }
         for one in here.directory.status(user_id)
     ]
@@ -152,3 +174,12 @@ def _allowances(here: "Services") -> dict[str, str]:
             if usage is not None:
                 found[team.id] = f"{usage.used} of {usage.allowed}"
     return found
+
+
+def _least(here: "Services") -> dict[str, int]:
+    """Return the shortest poll interval of each team with an org, in seconds, as its allowance yields it."""
+    return {
+        team.id: round(here.pace.least(here.pace.calls_each(team.org_id)))
+        for team in here.directory.teams()
+        if team.org_id
+    }

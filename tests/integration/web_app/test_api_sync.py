@@ -5,7 +5,7 @@ from sqlalchemy import update
 
 from remindersync.store.tables import runs
 
-RUN_MEMBERS = {"id", "user", "kind", "state", "counts", "calls", "started_at", "ended_at", "error"}
+RUN_MEMBERS = {"id", "user", "kind", "full", "reminder", "state", "counts", "calls", "started_at", "ended_at", "error"}
 
 
 def test_sync_is_off_until_chosen_and_off_again(api, ada, turn_on):
@@ -18,6 +18,7 @@ def test_sync_is_off_until_chosen_and_off_again(api, ada, turn_on):
         "next_run_at": None,
         "turned_on_at": None,
         "held": 0,
+        "least_poll_seconds": None,
     }
     turn_on(ada)
     on = client.get("/me/sync").json()
