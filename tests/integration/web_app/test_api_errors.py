@@ -34,6 +34,7 @@ CALLS = [
     ("GET", "/me/sync"),
     ("PATCH", "/me/sync"),
     ("POST", "/me/resync"),
+    ("POST", "/team/resync"),
     ("GET", "/runs/00000000-0000-4000-8000-000000000000"),
     ("GET", "/runs/00000000-0000-4000-8000-000000000000/plan"),
     ("GET", "/diagnostics"),
