@@ -23,6 +23,7 @@ from remindersync.salesforce.client import Door
 from remindersync.salesforce.connections import Http
 from remindersync.salesforce.hosts import Hosts
 from remindersync.salesforce.sessions import Refresher, Sessions
+from remindersync.store.answers import KeptAnswers
 from remindersync.store.app_reminders import AppReminders
 from remindersync.store.auditing import SqlAuditBook
 from remindersync.store.changes import ReminderChanges
@@ -36,7 +37,9 @@ from remindersync.store.org_book import SqlOrgBook
 from remindersync.store.requests import RunRequests
 from remindersync.store.retention import Kept, SqlRetention
 from remindersync.store.runs import SqlRuns
+from remindersync.store.settings_preview import SettingsPreviews
 from remindersync.store.shares import TeamShares
+from remindersync.store.team_actions import TeamActions
 from remindersync.store.turning_on import TurningOn
 from remindersync.store.vault import Vault
 from worker import embedded
@@ -45,6 +48,7 @@ from worker.app import app
 from worker.dispatch import Dispatcher
 from worker.present import present_servers, present_settings
 from worker.settings import Settings
+from worker.throttle import Throttle
 
 
 class SystemClock:
@@ -74,8 +78,12 @@ class Services:
     turning_on: TurningOn
     reminders: AppReminders
     changes: ReminderChanges
+    answers: KeptAnswers
+    throttle: Throttle
     diagnostics: Diagnostics
     approvals: Approvals
+    settings_previews: SettingsPreviews
+    team_actions: TeamActions
     retention: SqlRetention
     locks: RedisLocks
     limiter: RedisLimiter
@@ -172,8 +180,12 @@ def build(settings: Settings, servers: embedded.Servers) -> Services:
         turning_on=TurningOn(database, lambda user, front: _changed(sessions, user, front)),
         reminders=AppReminders(database),
         changes=ReminderChanges(database),
+        answers=KeptAnswers(database),
+        throttle=Throttle(addresses.coordination, settings.requests_per_minute),
         diagnostics=Diagnostics(database),
         approvals=Approvals(database),
+        settings_previews=SettingsPreviews(database),
+        team_actions=TeamActions(database),
         retention=SqlRetention(database),
         locks=locks,
         limiter=limiter,

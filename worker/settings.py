@@ -44,6 +44,7 @@ class Settings:
     org_feed_seconds: int = 15
     api_share_percent: int = 50
     webhook_allowed_hosts: tuple[str, ...] = ()
+    requests_per_minute: int = 600
     history_days: int | None = 365
     bin_days: int | None = 30
     run_days: int | None = 30
@@ -89,6 +90,7 @@ class Settings:
             org_feed_seconds=read.number("ORG_FEED_SECONDS", 15, 1, 86_400),
             api_share_percent=read.number("API_SHARE_PERCENT", 50, 1, 98),
             webhook_allowed_hosts=read.hosts("WEBHOOK_ALLOWED_HOSTS"),
+            requests_per_minute=read.number("REQUESTS_PER_MINUTE", 600, 1, 1_000_000),
             history_days=read.days("HISTORY_DAYS", 365),
             bin_days=read.days("BIN_DAYS", 30),
             run_days=read.days("RUN_DAYS", 30),

@@ -87,9 +87,12 @@ class AppReminders:
 
     # ── Changing ────────────────────────────────────────────────────────────────────────────────────────────
 
-    def create(self, actor: AppUser, draft: Draft) -> Changed:
-        """Add a reminder of the actor's, or of the colleague the draft names."""
-        return self._change(actor, 0, lambda scene: changing.create(scene, draft))
+    def create(self, actor: AppUser, draft: Draft, *, reminder_id: str | None = None) -> Changed:
+        """Add a reminder of the actor's, or of the colleague the draft names.
+
+        One that is there already under a `reminder_id` of the caller's making stays as it is.
+        """
+        return self._change(actor, 0, lambda scene: changing.create(scene, draft, reminder_id=reminder_id))
 
     def edit(
         self,

@@ -49,15 +49,17 @@ class Scene:
     rule: str | None = None
 
 
-def create(scene: Scene, draft: Draft, key: str | None = None) -> Changed:
+def create(scene: Scene, draft: Draft, key: str | None = None, reminder_id: str | None = None) -> Changed:
     """Add a reminder; it is shared if its owner synced before now (FIRST-2, FIRST-5)."""
     values = clean(draft.as_changes())
     email = values.pop("assignee", scene.actor.email)
     owner = reach.colleague(scene.connection, scene.actor, email)
     lock(scene.connection, [owner.id])
+    if reminder_id is not None and reach.known(scene.connection, scene.actor, reminder_id):
+        return Changed(reach.held(scene.connection, scene.actor, reminder_id).reminder, created=True)
     owner = people.by_id(scene.connection, owner.id)
     reminder = Reminder(
-        id=str(uuid4()),
+        id=reminder_id or str(uuid4()),
         team_id=owner.team_id,
         owner_id=owner.id,
         created_at=scene.now,
@@ -198,10 +200,11 @@ def _refuse_stale(reminder: Reminder, expected_version: int | None) -> None:
 
 def _saved(scene: Scene, held: Held, after: Reminder, events: Iterable[HistoryEvent]) -> Changed:
     """Write a locked reminder, its history and its owner's due mark."""
-    until = held.hold_until
+    # Salesforce refused another version for now: this one is tried at once.
+    until = None if held.reminder.refusals else held.hold_until
     if scene.hold_seconds > 0:
         until = max(filter(None, [until, scene.now + timedelta(seconds=scene.hold_seconds)]))
-    columns = rows.reminder_row(after) | {"hold_until": until}
+    columns = rows.reminder_row(after) | {"hold_until": until, "refusals": 0}
     if after.owner_id != held.reminder.owner_id:
         columns["external_key"] = _free_key(after.owner_id)
     scene.connection.execute(update(reminders).where(reminders.c.id == after.id).values(columns))

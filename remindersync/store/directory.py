@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select, update
 
 from remindersync.errors import UserMistake
 from remindersync.model import SyncUser, TeamSettings
-from remindersync.store import connecting, erasing, logins, people, rows, status, switch, team_settings
+from remindersync.store import connecting, erasing, logins, people, rows, status, switch, team_settings, tokens
 from remindersync.store.database import Database
 from remindersync.store.erasing import Erased
 from remindersync.store.logins import LoginGrant
@@ -75,11 +75,15 @@ class Directory:
 
     def issue_token(self, user_id: str) -> str:
         """Return a new API token that speaks for a user. It is shown this once: only its digest is kept."""
-        return self._do(lambda connection: people.issue_token(connection, user_id))
+        return self._do(lambda connection: tokens.issue(connection, user_id))
 
-    def user_of_token(self, token: str) -> AppUser | None:
-        """Return the active user a token speaks for, None for a token nobody holds."""
-        return self._do(lambda connection: people.of_token(connection, token))
+    def issue_team_token(self, team: str) -> str:
+        """Return a new API token that acts for the users of a team, each named in the request."""
+        return self._do(lambda connection: tokens.issue_for_team(connection, team))
+
+    def user_of_token(self, token: str, act_for: str | None = None) -> AppUser | None:
+        """Return the active user a token speaks for, None for a token nobody holds. Raises `NeedsUser`."""
+        return self._do(lambda connection: tokens.bearer(connection, token, act_for))
 
     def erase(self, user_id: str) -> Erased:
         """Erase a person: their reminders here, logins and tokens go, values in history become empty (MERGE-4).

@@ -1,24 +1,18 @@
-"""Teams, their users and the tokens that speak for them."""
+"""Teams and their users."""
 
-import hashlib
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from remindersync.errors import UserMistake
 from remindersync.store.mistakes import NotFound
-from remindersync.store.tables import api_tokens, run_state, teams, users
+from remindersync.store.tables import run_state, teams, users
 from remindersync.store.texts import clean_email, clean_line, known_id
 
-TOKEN_PREFIX = "rs_"  # noqa: S105 the beginning that every token shares, so that scanners for leaked secrets know it
-_TOKEN_BYTES = 32
-# To the hour is enough to find unused tokens, and keeps requests from writing.
-_TOUCHED_EVERY = timedelta(hours=1)
 _LONGEST_NAME = 200
 # Nobody's id: the operator at the command line is no user, and owns nothing.
 _NOBODY = "00000000-0000-0000-0000-000000000000"
@@ -148,26 +142,6 @@ def by_id(connection: Connection, user_id: str) -> AppUser:
     return app_user(row)
 
 
-def issue_token(connection: Connection, user_id: str) -> str:
-    """Make a token that speaks for a user; only its digest is kept. Raises `NotFound`."""
-    user = by_id(connection, user_id)
-    token = TOKEN_PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
-    connection.execute(insert(api_tokens).values(user_id=user.id, digest=_digest(token)))
-    return token
-
-
-def of_token(connection: Connection, token: str) -> AppUser | None:
-    """Return the active user a token speaks for, None where there is none."""
-    held = select(api_tokens.c.user_id).where(api_tokens.c.digest == _digest(token)).scalar_subquery()
-    row = connection.execute(select(users).where(users.c.id == held, users.c.active)).one_or_none()
-    if row is None:
-        return None
-    stale = api_tokens.c.last_used_at.is_(None) | (api_tokens.c.last_used_at < func.now() - _TOUCHED_EVERY)
-    used = update(api_tokens).where(api_tokens.c.digest == _digest(token), stale)
-    connection.execute(used.values(last_used_at=func.now()))
-    return app_user(row)
-
-
 def app_user(row: Row[tuple[object, ...]]) -> AppUser:
     """Return a row of `users` as a value."""
     return AppUser(**{field: getattr(row, field) for field in AppUser.__dataclass_fields__})
@@ -175,7 +149,3 @@ def app_user(row: Row[tuple[object, ...]]) -> AppUser:
 
 def _team(row: Row[tuple[object, ...]]) -> Team:
     return Team(row.id, row.name, row.org_id, row.created_at)
-
-
-def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -61,6 +61,12 @@ def require(connection: Connection, actor: AppUser, reminder_id: str) -> str:
     return owner_id
 
 
+def known(connection: Connection, actor: AppUser, reminder_id: str) -> bool:
+    """Whether there is a reminder of this id in the actor's team."""
+    of_team = exists().where(reminders.c.id == reminder_id, reminders.c.team_id == actor.team_id)
+    return bool(connection.scalar(select(of_team)))
+
+
 def colleague(connection: Connection, actor: AppUser, email: object) -> AppUser:
     """Return the active user of the actor's team with an address. Raises `UserMistake`."""
     address = clean_email("assignee", email)

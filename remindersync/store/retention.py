@@ -8,6 +8,8 @@ from remindersync.store import duty
 from remindersync.store.database import Database
 
 _PAGE = 5000
+# How long a request may be repeated under its Idempotency-Key.
+_ANSWER_DAYS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,10 @@ _OLD_DIAGNOSTICS = """
 DELETE FROM diagnostics WHERE id IN (
     SELECT id FROM diagnostics
     WHERE state <> 'open' AND last_seen < now() - make_interval(days => :days) LIMIT :page)
+"""
+_OLD_ANSWERS = """
+DELETE FROM kept_answers WHERE (user_id, key) IN (
+    SELECT user_id, key FROM kept_answers WHERE taken_at < now() - make_interval(days => :days) LIMIT :page)
 """
 # The newest stays for ever: by the oldest kept one a reader is told whether it missed any.
 _OLD_CHANGES = """
@@ -70,6 +76,7 @@ class SqlRetention:
             "intents": self._drop(_OLD_INTENTS, kept.run_days),
             "diagnostics": self._drop(_OLD_DIAGNOSTICS, kept.run_days),
             "changes": self._drop(_OLD_CHANGES, kept.run_days),
+            "answers": self._drop(_OLD_ANSWERS, _ANSWER_DAYS),
             "reminders": self._empty_bins(kept.bin_days),
         }
 

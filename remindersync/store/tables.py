@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from remindersync.store.action_tables import team_action_items, team_actions
+from remindersync.store.api_tables import api_tokens, kept_answers, webhooks
 from remindersync.store.change_tables import reminder_changes
 from remindersync.store.columns import NOW, metadata
 from remindersync.store.columns import moment as _time
@@ -35,6 +36,7 @@ __all__ = [
     "handovers",
     "history",
     "intents",
+    "kept_answers",
     "links",
     "metadata",
     "org_cursors",
@@ -49,6 +51,7 @@ __all__ = [
     "team_actions",
     "teams",
     "users",
+    "webhooks",
 ]
 
 teams = Table(
@@ -83,17 +86,6 @@ users = Table(
     Column("created_at", _time, nullable=False, server_default=NOW),
     # A Salesforce user is one app user of the team, and a team is one org (SAFE-5).
     UniqueConstraint("team_id", "salesforce_id"),
-)
-
-api_tokens = Table(
-    "api_tokens",
-    metadata,
-    Column("id", _id, primary_key=True, server_default=_new_id),
-    Column("user_id", _id, _fk("users.id"), nullable=False, index=True),
-    # SHA-256 of a 256-bit random token: a fast hash is enough where there is nothing to guess.
-    Column("digest", LargeBinary, nullable=False, unique=True),
-    Column("created_at", _time, nullable=False, server_default=NOW),
-    Column("last_used_at", _time),
 )
 
 salesforce_logins = Table(

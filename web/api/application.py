@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from web import problems
-from web.api import approving, batch, changes, diagnostics, docs, failures, reminders, resyncing, syncing, team
+from web.api import approving, batch, changes, diagnostics, docs, failures, once, reminders, resyncing, syncing, team
 from worker.services import Services
 
 _ROUTERS = (
@@ -21,7 +21,8 @@ _ROUTERS = (
 )
 _ABOUT = """Reminders and how they stand with Salesforce. Send a token as `Authorization: Bearer TOKEN`; errors are
 problem details (RFC 9457). Lists page by `cursor` and `limit`. A reminder's `ETag` is its version: send it as
-`If-Match` with PATCH and DELETE to be told (412) when somebody was faster."""
+`If-Match` with PATCH and DELETE to be told (412) when somebody was faster. A POST with an `Idempotency-Key` is done
+once, however often it is sent within a day. Whoever sends too much is told (429) when to go on."""
 
 
 def create_api(services: Services) -> FastAPI:
@@ -33,7 +34,7 @@ def create_api(services: Services) -> FastAPI:
         openapi_url="/openapi.json",
         docs_url=None,
         redoc_url=None,
-        responses=problems.described(401, 422, 503),
+        responses=problems.described(401, 403, 422, 429, 503),
     )
     api.state.services = services
     for router in _ROUTERS:
@@ -61,5 +62,9 @@ def _document(api: FastAPI) -> dict[str, Any]:
         schema = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas |= schema.pop("$defs")
         schemas["Problem"] = schema
+        document["components"]["parameters"] = {"OnceKey": once.PARAMETER}
+        for operations in document["paths"].values():
+            if "post" in operations:
+                operations["post"].setdefault("parameters", []).append({"$ref": "#/components/parameters/OnceKey"})
         api.openapi_schema = document
     return api.openapi_schema

@@ -3,9 +3,10 @@
 from fastapi import APIRouter
 
 from web.api.access import App, Caller
+from web.api.once import OncePerKey
 from web.api.shapes import Approval, Approved, HeldList
 
-router = APIRouter(tags=["sync"])
+router = APIRouter(tags=["sync"], route_class=OncePerKey)
 
 
 @router.get("/me/held", summary="List the changes from Salesforce that wait for approval")

@@ -7,10 +7,11 @@ from fastapi import APIRouter, Path, Query
 
 from remindersync.store.diagnostics import Diagnostic, Wanted
 from web.api.access import App, Caller
+from web.api.once import OncePerKey
 from web.api.shapes import DiagnosticKindList, DiagnosticList, DiagnosticShape, DiagnosticsWanted
 from web.problems import described
 
-router = APIRouter(tags=["diagnostics"])
+router = APIRouter(tags=["diagnostics"], route_class=OncePerKey)
 Number = Annotated[str, Path(max_length=20, examples=["4711"])]
 _NO_SUCH = described(HTTPStatus.NOT_FOUND)
 

@@ -11,6 +11,7 @@ from remindersync.store.people import AppUser
 from web.api import converting
 from web.api.access import App, Caller
 from web.api.etags import Expected, etag
+from web.api.once import OnceKey, OncePerKey, own_id
 from web.api.shapes import (
     HistoryList,
     Key,
@@ -24,7 +25,7 @@ from web.api.shapes import (
 from web.problems import described
 from worker.services import Services
 
-router = APIRouter(tags=["reminders"])
+router = APIRouter(tags=["reminders"], route_class=OncePerKey)
 ReminderId = Annotated[str, Path(max_length=64, examples=["8c1f0ae6-0000-4000-8000-000000000000"])]
 EventId = Annotated[str, Path(max_length=20, examples=["4711"])]
 _NO_SUCH = described(HTTPStatus.NOT_FOUND)
@@ -39,8 +40,8 @@ def list_reminders(services: App, caller: Caller, wanted: Annotated[ListWanted, 
 
 
 @router.post("/reminders", summary="Make a reminder", status_code=201)
-def create(services: App, caller: Caller, new: NewReminder, response: Response) -> ReminderShape:
-    changed = services.reminders.create(caller, converting.draft(new))
+def create(services: App, caller: Caller, new: NewReminder, response: Response, once: OnceKey = None) -> ReminderShape:
+    changed = services.reminders.create(caller, converting.draft(new), reminder_id=own_id(caller, once))
     response.headers["Location"] = f"/api/v1/reminders/{changed.reminder.id}"
     return _answer(services, caller, changed, response, new.assignee)
 

@@ -10,11 +10,12 @@ from remindersync.store.mistakes import NotFound
 from remindersync.store.people import AppUser
 from remindersync.store.requests import RunRecord
 from web.api.access import App, Caller
+from web.api.once import OncePerKey
 from web.api.shapes import MySync, PlanItem, PlanList, PreviewItem, PreviewList, RunShape, SyncChange, SyncChoice
 from web.problems import described
 from worker.services import Services
 
-router = APIRouter(tags=["sync"])
+router = APIRouter(tags=["sync"], route_class=OncePerKey)
 RunId = Annotated[str, Path(max_length=64, examples=["8c1f0ae6-0000-4000-8000-000000000000"])]
 
 

@@ -11,7 +11,7 @@ _USER = ("email", "name", "time_zone", "is_admin", "active", "sync_on")
 
 @click.group()
 def teams() -> None:
-    """Add and list teams, and connect a team's integration login."""
+    """Add and list teams, connect a team's integration login, and issue tokens for its programs."""
 
 
 @teams.command("add")
@@ -29,6 +29,15 @@ def list_teams(*, as_json: bool) -> None:
     """List the teams and their Salesforce orgs."""
     rows = [facts(team, ("name", "org_id", "created_at")) for team in services().directory.teams()]
     show(rows, as_json=as_json, empty="There is no team yet: remindersync teams add NAME")
+
+
+@teams.command("token")
+@click.argument("team")
+@json_option
+def issue_team_token(team: str, *, as_json: bool) -> None:
+    """Issue an API token that acts for the users of TEAM, each named by X-Act-For. It is shown this once."""
+    token = services().directory.issue_team_token(team)
+    say(token, as_json=as_json, token=token)
 
 
 @teams.command("connect")
