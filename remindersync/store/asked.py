@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import bindparam, func, select, tuple_, update
+from sqlalchemy import bindparam, func, literal, select, tuple_, update
 
 from remindersync.model import AskedItem, AskedKind, Decided
 from remindersync.ports import AskedPlace
@@ -35,7 +35,8 @@ class SqlAsked:
         )
         place = (items.c.reminder_id, items.c.action_id)
         if after is not None:
-            mine = mine.where(tuple_(*place) > tuple_(*after))
+            known = (literal(one, column.type) for one, column in zip(after, place, strict=True))
+            mine = mine.where(tuple_(*place) > tuple_(*known))
         return [
             AskedItem(row.action_id, row.reminder_id, AskedKind(row.kind), row.before, row.after, row.by)
             for row in self._scope.connection.execute(mine.order_by(*place).limit(limit))

@@ -1,5 +1,6 @@
 """The scenes on the in-memory ports."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
@@ -7,14 +8,15 @@ from uuid import uuid4
 from remindersync.engine import Engine
 from remindersync.errors import Category, Destiny, Fault
 from remindersync.memory import MemoryClock, MemoryLocks, MemoryOrg, MemoryOrgBook, MemorySalesforce, MemoryStore
+from remindersync.memory.asked import ask, shown
 from remindersync.memory.salesforce import lost_answer
 from remindersync.memory.task import FIELDS
-from remindersync.model import LinkState, Place, Reminder, RunKind, Status, SyncUser, TeamSettings
+from remindersync.model import Line, LinkState, Place, Reminder, RunKind, Status, SyncUser, TeamSettings
 from remindersync.org_feed import OrgFeed, Parts
 from remindersync.pace import FeedPace
 from remindersync.store.team_settings import checked
 from tests.conformance.hooks import Hooks
-from tests.conformance.scene import ADA, CARL, EMAILS, ORG, SALESFORCE_IDS, Event, Scene
+from tests.conformance.scene import ADA, CARL, EMAILS, ORG, SALESFORCE_IDS, Event, Preview, Progress, Scene
 
 
 class MemoryScene(Scene):
@@ -104,6 +106,23 @@ class MemoryScene(Scene):
         for name, user in list(self.store.state.users.items()):
             changed = replace(user.user, settings=checked(replace(user.user.settings, **settings)))
             self.store.state.users[name] = replace(user, user=changed)
+
+    def preview(self, kind):
+        found = shown(self.store.state, kind)
+        lines = {one: line for one, line in found.items() if isinstance(line, Line)}
+        return Preview((kind, lines), lines, dict(Counter(line for line in found.values() if isinstance(line, str))))
+
+    def ask_for(self, preview):
+        kind, lines = preview.handle
+        for owner in {self.reminder(one).owner_id for one in lines}:
+            self.store.state.users[owner].mark_due(self.clock.now())
+        return ask(self.store.state, kind, lines.items(), EMAILS["ada"])
+
+    def progress(self, action):
+        rows = [row for (of, _), row in self.store.state.asked.items() if of == action]
+        left = {item.reminder_id: decided.left for _, item, decided in rows if decided and decided.left}
+        waiting = sum(decided is None for *_, decided in rows)
+        return Progress(waiting, len(rows) - waiting - len(left), left)
 
     # ── In the app ──
 

@@ -29,6 +29,8 @@ from tests.conformance.scene import (
     OTHER_LEAD,
     SALESFORCE_IDS,
     Event,
+    Preview,
+    Progress,
     Scene,
 )
 from worker import services as composition
@@ -172,6 +174,17 @@ class PipelineScene(Scene):
     def set(self, **settings):
         before = self.parts.directory.settings(self.team.id)
         self.parts.directory.save_settings(self.team.id, replace(before, **settings))
+
+    def preview(self, kind):
+        shown = self.parts.team_actions.preview(self.team.id, kind)
+        return Preview(shown.digest, {one.reminder_id: one.line for one in shown.lines}, dict(shown.left_out))
+
+    def ask_for(self, preview):
+        return self.parts.team_actions.ask(self.team.id, preview.handle, self.actor).id
+
+    def progress(self, action):
+        found = self.parts.team_actions.progress(self.team.id, action)
+        return Progress(found.waiting, found.done, {one.reminder_id: one.reason for one in found.left})
 
     # ── In the app ──
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from remindersync.model import Link, Outcome, Reminder, Report, RunKind
+from remindersync.model import AskedKind, Line, Link, Outcome, Reminder, Report, RunKind
 from remindersync.org_feed import FeedReport
 from remindersync.ports import Lease, Runs, SalesforceTasks
 from remindersync.salesforce.ids import record_id
@@ -56,6 +56,27 @@ class Cost:
     def nothing(self) -> bool:
         """Whether nothing was written on either side."""
         return self.writes_here == self.writes_there == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What asking for something would change of which reminders, and how many are left out for which reason.
+
+    `handle` is what its world asks by.
+    """
+
+    handle: Any
+    lines: dict[str, Line]
+    left_out: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far it is with what was asked for: `left` are reminders with the reason."""
+
+    waiting: int
+    done: int
+    left: dict[str, str]
 
 
 class Scene:
@@ -176,6 +197,17 @@ class Scene:
         self.turn_on("ada", "bob")
         self.run("ada")
         self.run("bob")
+
+    def preview(self, kind: AskedKind) -> Preview:
+        """Look at what asking for something would change."""
+        raise NotImplementedError
+
+    def ask_for(self, preview: Preview) -> str:
+        """Ask for exactly what a preview showed; return what `progress` is asked by."""
+        raise NotImplementedError
+
+    def progress(self, action: str) -> Progress:
+        raise NotImplementedError
 
     # ── In the app ──
 
