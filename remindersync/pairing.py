@@ -38,13 +38,15 @@ def pairs(tx: Transaction, run: RunRef, gathered: Gathered) -> tuple[tuple[Pair,
     own_links = tx.links.of_reminders(waiting)
     chosen = _chosen(tx, run, [task.id for task in usable if task.id not in links])
     unpaired = [one for one in attempts if _may_be_made(own_links.get(one.reminder_id), keyed=gathered.keyed)]
-    made = _made(usable, links, unpaired, keyed=gathered.keyed)
+    made, doubtful = _made(usable, links, unpaired, keyed=gathered.keyed)
     edits = {reminder.id: reminder for reminder in gathered.edits}
     wanted = {link.reminder_id for link in links.values()} | set(made.values())
     reminders = {**tx.reminders.by_ids(wanted - set(edits)), **edits}
     join = _Join(tx, run, gathered, reminders, {**own_links, **{link.reminder_id: link for link in links.values()}})
     by_task = [
-        replace(join.of_task(task, links.get(task.id), made.get(task.id)), **chosen.get(task.id, {})) for task in usable
+        replace(join.of_task(task, links.get(task.id), made.get(task.id)), **chosen.get(task.id, {}))
+        for task in usable
+        if task.id not in doubtful
     ]
     joined = {pair.reminder.id for pair in by_task if pair.reminder is not None}
     # What a dropped row shows is not known yet: writing its pair now could run over somebody's edit.
@@ -86,15 +88,25 @@ def _may_be_made(link: Link | None, *, keyed: bool) -> bool:
 
 def _made(
     tasks: Sequence[SalesforceTask], links: Mapping[str, Link], attempts: Sequence[Intent], *, keyed: bool
-) -> dict[str, str]:
-    """Return, by Task id, the reminder whose create without an answer made a Task nobody has."""
+) -> tuple[dict[str, str], frozenset[str]]:
+    """Return, by Task id, the reminder whose create without an answer made it, and the Tasks of which nobody can tell.
+
+    Of more equal Tasks than we sent none is adopted or imported: the reminder is parked once no further one can
+    land (ONCE-2).
+    """
     made: dict[str, str] = {}
+    doubtful: set[str] = set()
     for attempt in attempts:
         free = [task for task in tasks if task.id not in links and task.id not in made]
-        match = next((task for task in free if newcomers.made_by(task, attempt, keyed=keyed)), None)
-        if match is not None and attempt.reminder_id not in made.values():
-            made[match.id] = attempt.reminder_id
-    return made
+        equal = [task for task in free if newcomers.made_by(task, attempt, keyed=keyed)]
+        if not equal or attempt.reminder_id in made.values():
+            continue
+        sent = {one.reminder_id for one in attempts if newcomers.made_by(equal[0], one, keyed=keyed)}
+        if len(equal) > len(sent - set(made.values())):
+            doubtful.update(task.id for task in equal)
+        else:
+            made[equal[0].id] = attempt.reminder_id
+    return made, frozenset(doubtful - set(made))
 
 
 class _Join:

@@ -26,13 +26,26 @@ def make_scene(request, tmp_path, monkeypatch):
         if request.param == "memory":
             yield MemoryScene(key_field, zone)
             return
-        sim, redis = request.getfixturevalue("_sim"), request.getfixturevalue("redis")
-        redis.flushall()
-        database_url, redis_url = (request.getfixturevalue(one) for one in ("database_url", "redis_url"))
-        with pipeline(sim, database_url, redis_url, tmp_path, monkeypatch, key_field=key_field, zone=zone) as scene:
+        with _pipeline(request, tmp_path, monkeypatch, key_field, zone) as scene:
             yield scene
 
     return make
+
+
+@contextmanager
+def _pipeline(request, tmp_path, monkeypatch, key_field, zone):
+    sim, redis, database_url, redis_url = map(request.getfixturevalue, ("_sim", "redis", "database_url", "redis_url"))
+    redis.flushall()
+    with pipeline(sim, database_url, redis_url, tmp_path, monkeypatch, key_field=key_field, zone=zone) as scene:
+        yield scene
+
+
+@pytest.fixture
+def on_pipeline(request, tmp_path, monkeypatch):
+    """A scene in which Ada and Bob sync, for rules about what only the database does."""
+    with _pipeline(request, tmp_path, monkeypatch, KEY_FIELD, "Europe/Berlin") as scene:
+        scene.begin()
+        yield scene
 
 
 @pytest.fixture

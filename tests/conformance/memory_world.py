@@ -139,10 +139,18 @@ class MemoryScene(Scene):
         return reminder.id
 
     def change(self, reminder_id, **fields):
+        if "status" in fields:
+            self._decide(reminder_id)
         self.store.edit(reminder_id, **fields)
 
     def bin(self, reminder_id):
+        self._decide(reminder_id)
         self.store.edit(reminder_id, deleted_at=self.clock.now())
+
+    def _decide(self, reminder_id):
+        """End the wait of a guarded change: a person decided."""
+        reminder = self.store.state.reminders[reminder_id]
+        self.store.state.reminders[reminder_id] = replace(reminder, held_change=None)
 
     def restore(self, reminder_id):
         self.store.edit(reminder_id, deleted_at=None)

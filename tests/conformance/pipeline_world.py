@@ -1,11 +1,12 @@
 """The scenes on the whole pipeline: PostgreSQL, Redis, the Celery job, and an org in a box over HTTP."""
 
+import re
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from celery import Celery
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 
 from orgsim.server import Sim
 from remindersync.memory import MemoryClock
@@ -291,6 +292,22 @@ class PipelineScene(Scene):
     def stored(self):
         kept = (tables.reminders, tables.links, tables.intents, tables.history, tables.handovers, tables.diagnostics)
         return tuple(str(self._rows(table, *table.primary_key.columns)) for table in (*kept, tables.runs))
+
+    @contextmanager
+    def changes(self):
+        """Collect the statements inside a block that change rows."""
+        made = []
+
+        def note(_connection, cursor, statement, *_rest):
+            if cursor.rowcount and re.search(r"\b(INSERT INTO|UPDATE (?!OF\b|SKIP\b)\w+|DELETE FROM)\b", statement):
+                made.append(" ".join(statement.split()))
+
+        engine = self.parts.database._engine
+        event.listen(engine, "after_cursor_execute", note)
+        try:
+            yield made
+        finally:
+            event.remove(engine, "after_cursor_execute", note)
 
     def _rows(self, table, *order):
         with self.parts.database.begin() as connection:

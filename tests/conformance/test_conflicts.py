@@ -177,6 +177,46 @@ def test_merge_3_a_deletion_on_both_sides_is_one(scene):
     scene.quiet()
 
 
+def test_merge_3_a_team_may_let_an_edit_in_salesforce_win_over_a_deletion_here(scene):
+    scene.set(deletion_wins=False)
+    reminder, task = scene.pair(Subject="Call")
+    scene.edit(task, Priority="High")
+    scene.bin(reminder)
+    with scene.cost() as cost:
+        scene.run()
+    found = scene.reminder(reminder)
+    assert (found.deleted_at, found.priority) == (None, Priority.HIGH)
+    assert (cost.calls, cost.writes_here, cost.writes_there) == (1, 1, 0)
+    assert not scene.task(task)["IsDeleted"]
+    scene.run()  # notes that Salesforce has this version
+    scene.quiet()
+
+
+def test_merge_3_a_team_may_let_an_edit_here_win_over_a_deletion_in_salesforce(scene):
+    scene.set(deletion_wins=False)
+    reminder, task = scene.pair(Subject="Call")
+    scene.delete(task)
+    scene.change(reminder, details="more to do")
+    with scene.cost() as cost:
+        scene.run()
+    new = scene.task_of(reminder)
+    assert scene.reminder(reminder).deleted_at is None
+    assert (scene.task(new)["Description"], scene.link(task).state) == ("more to do", LinkState.SUPERSEDED)
+    assert (cost.calls, cost.created_there, cost.writes_there) == (2, 1, 1)
+    scene.quiet()
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_merge_3_where_edits_win_a_deletion_of_what_nobody_edited_still_does(scene, here):
+    scene.set(deletion_wins=False)
+    reminder, task = scene.pair(Subject="Call")
+    scene.bin(reminder) if here else scene.delete(task)
+    scene.run()
+    assert scene.reminder(reminder).deleted_at is not None
+    assert scene.task(task)["IsDeleted"]
+    scene.quiet()
+
+
 def test_merge_3_restoring_here_creates_a_new_task_under_a_new_key(scene):
     reminder, task = scene.pair_from_here("Call")
     scene.delete(task)

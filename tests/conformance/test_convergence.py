@@ -73,3 +73,19 @@ def test_the_transactions_of_a_run_do_not_grow_with_what_it_does(scene):
         assert (cost.writes_here, cost.created_there, cost.calls) == (number, number, 2)
         costs.append(cost.transactions)
     assert costs[0] == costs[1]
+
+
+def test_sync_6_the_bookkeeping_of_a_run_that_finds_nothing_is_two_statements(on_pipeline):
+    scene = on_pipeline
+    scene.pair(Subject="theirs")
+    scene.pair_from_here("ours")
+    scene.quiet()
+    scene.wait(5)
+    claim = scene.claim("ada")
+    with scene.changes() as changed:
+        assert scene.deliver("ada", claim).outcome is Outcome.DONE
+    assert len(changed) == 2, changed
+    scene.add("Call")
+    with scene.changes() as changed:
+        scene.run()
+    assert len(changed) > 2

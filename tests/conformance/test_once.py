@@ -135,6 +135,58 @@ def test_once_2_the_others_do_not_wait_for_a_lost_create(unkeyed):
     assert unkeyed.task_of(other)
 
 
+def lost_with_twins(scene):
+    """Lose the answer of a create that was saved, while its person makes the same Task by hand."""
+    reminder = scene.add("Once", details="by us")
+    scene.lose(saved=True)
+    scene.run()
+    scene.create(Subject="Once", Description="by us")
+    scene.wait(11 * MINUTE)
+    scene.run()
+    return reminder
+
+
+def test_once_2_tasks_that_may_be_a_lost_create_s_park_it_as_a_possible_duplicate(unkeyed):
+    scene = unkeyed
+    reminder = lost_with_twins(scene)
+    assert scene.faults() == [("POSSIBLE_DUPLICATE", reminder)]
+    assert len(scene.live()) == 2
+    assert reminder not in {link.reminder_id for link in scene.links()}
+    with scene.cost() as cost:
+        scene.settle(hours=1)
+    assert (cost.writes_there, len(scene.live())) == (0, 2)
+
+
+def test_once_2_a_possible_duplicate_is_adopted_once_one_is_left(unkeyed):
+    scene = unkeyed
+    reminder = lost_with_twins(scene)
+    twin = max(scene.live())
+    scene.delete(twin)
+    scene.change(reminder, details="tried again")
+    with scene.cost() as cost:
+        scene.settle()
+    (left,) = scene.live()
+    assert (scene.task_of(reminder), cost.created_there) == (left, 0)
+    assert scene.task(left)["Description"] == "tried again"
+    assert scene.faults() == []
+    scene.settle("ada", hours=1)
+    scene.quiet("ada")
+
+
+def test_once_2_as_many_equal_tasks_as_were_sent_are_adopted_one_each(unkeyed):
+    scene = unkeyed
+    reminders = [scene.add("Twice"), scene.add("Twice")]
+    scene.lose(saved=True)
+    scene.run()
+    scene.run()
+    assert len({scene.task_of(one) for one in reminders}) == len(scene.live()) == len(scene.everything()) == 2
+    scene.wait(11 * MINUTE)
+    scene.settle("ada")
+    scene.settle("ada", hours=1)
+    assert (len(scene.live()), scene.faults()) == (2, [])
+    scene.quiet("ada")
+
+
 # ── ONCE-3 ──
 
 
