@@ -21,6 +21,8 @@ from remindersync.store.run_statements import AGAIN, FINISH, HOLD_FENCE, START
 from remindersync.store.transaction import SqlTransaction
 
 _ASKED_FOR = (RunKind.FIRST, RunKind.FULL, RunKind.DRY, RunKind.ONE, RunKind.HAND_OVER)
+# Whose user need not sync, and then is not due again.
+_WHILE_OFF = (RunKind.PREVIEW, RunKind.HAND_OVER)
 _PUT_OFF = (Outcome.RETRY, Outcome.WAITING)
 _WENT_WELL = (Outcome.DONE, Outcome.MORE)
 _UNFINISHED = ("queued", "running")
@@ -94,7 +96,7 @@ class SqlRuns:
         """
         with self._database.begin() as connection:
             row = connection.execute(FINISH, _ending(run, end)).one_or_none()
-        if row is None:
+        if row is None or (row.next_due_at is None and run.kind not in _WHILE_OFF):
             raise _superseded(run)
         return row.next_due_at  # type: ignore[no-any-return]  # the column is a timestamp
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from json import dumps
 from typing import Any
@@ -28,6 +28,8 @@ Item = dict[str, Any]
 # Asks Salesforce, as a user, for their Tasks stamped since a time.
 Changed = Callable[[SyncUser, datetime], Sequence[SalesforceTask]]
 _LATEST = 20
+# Stamps are whole seconds, and the start of a read is known to two: what was stamped then may have been seen by it.
+_OF_THE_READ = timedelta(seconds=1)
 _REPLACED = "Another preview was asked for."
 _AGAIN = "preview again, and turn sync on with the new one"
 _COUNTED = {
@@ -94,11 +96,11 @@ class TurningOn:
         )
         if front is not None:
             self._refuse_changed(user, preview, front)
-        listed = _listed(preview)
+        chosen = listed(preview.items)
 
         def switched(connection: Connection) -> AppUser:
             _fitting(connection, user_id, choice, digest)
-            return switch.turn_on(connection, user_id, now, choice, listed)
+            return switch.turn_on(connection, user_id, now, choice, chosen)
 
         return in_transaction(self._database, switched)
 
@@ -112,9 +114,9 @@ class TurningOn:
             ) from lost
         except SyncError:
             return
-        listed = {task_id for task_id, _ in _listed(preview)}
-        # Stamps are whole seconds: what was stamped in the second of the read may have been seen by it.
-        new = [one for one in tasks if one.stamp > front and (one.id in listed or newcomers.eligible(one, user))]
+        chosen = {task_id for task_id, _ in listed(preview.items)}
+        seen = front + _OF_THE_READ
+        new = [one for one in tasks if one.stamp > seen and (one.id in chosen or newcomers.eligible(one, user))]
         if new:
             raise PreviewOutdated(f"{_tasks(len(new))} changed in Salesforce since the preview: {_AGAIN}.")
 
@@ -177,9 +179,9 @@ def _digest(choice: Choice, items: Sequence[Item]) -> str:
     return sha256(shown.encode()).hexdigest()
 
 
-def _listed(preview: Preview) -> list[Listing]:
-    """Return the Tasks a preview imports or matches, in its order."""
-    ours = [item for item in preview.items if item["side"] == "app" and item["action"] in ("create", "match")]
+def listed(items: Sequence[Item]) -> list[Listing]:
+    """Return the Tasks that items of a preview import or match, in their order."""
+    ours = [item for item in items if item["side"] == "app" and item["action"] in ("create", "match")]
     return [(item["salesforce_id"], item["reminder"] if item["action"] == "match" else None) for item in ours]
 
 

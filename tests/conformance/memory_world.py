@@ -11,10 +11,12 @@ from remindersync.memory import MemoryClock, MemoryLocks, MemoryOrg, MemoryOrgBo
 from remindersync.memory.asked import ask, shown
 from remindersync.memory.salesforce import lost_answer
 from remindersync.memory.task import FIELDS
-from remindersync.model import Line, LinkState, Place, Reminder, RunKind, Status, SyncUser, TeamSettings
+from remindersync.model import Choice, Line, LinkState, Place, Reminder, RunKind, Status, SyncUser, TeamSettings
 from remindersync.org_feed import OrgFeed, Parts
 from remindersync.pace import FeedPace
+from remindersync.store.items import preview_items
 from remindersync.store.team_settings import checked
+from remindersync.store.turning_on import listed
 from tests.conformance.hooks import Hooks
 from tests.conformance.scene import ADA, CARL, EMAILS, ORG, SALESFORCE_IDS, Event, Preview, Progress, Scene
 
@@ -98,6 +100,24 @@ class MemoryScene(Scene):
     def turn_on(self, *people):
         for person in people:
             self.store.turn_on(person)
+
+    def preview_switch(self, person="ada", **choice):
+        self._choice = Choice(**choice)
+        self.store.preview(person, self._choice)
+        self._shown = preview_items(self.slice(person).plan)
+        return self._shown
+
+    def accept(self, person="ada"):
+        self.store.turn_on(person, self._choice, dict(listed(self._shown)))
+
+    def turn_on_again(self, person, since):
+        self.store.turn_on(person, Choice(since=since))
+
+    def left_out(self, person="ada"):
+        return self.store.state.users[person].place.left_out
+
+    def push(self, reminder_id):
+        self.store.edit(reminder_id, shared=True)
 
     def turn_off(self, person):
         self.store.turn_off(person)

@@ -11,6 +11,7 @@ from sqlalchemy import event, func, select, update
 from orgsim.server import Sim
 from remindersync.memory import MemoryClock
 from remindersync.memory.task import FIELDS
+from remindersync.model import Choice
 from remindersync.ports import Grant
 from remindersync.salesforce.ids import record_id
 from remindersync.store import rows, tables
@@ -168,6 +169,27 @@ class PipelineScene(Scene):
     def turn_on(self, *people):
         for person in people:
             self.parts.directory.turn_on(self.users[person].id, now=self.clock.now())
+
+    def preview_switch(self, person="ada", **choice):
+        self._choice = Choice(**choice)
+        run_id = self.parts.turning_on.ask(self.users[person].id, self._choice)
+        self.slice(person)
+        self._preview = self.parts.turning_on.of_run(run_id)
+        return list(self._preview.items)
+
+    def accept(self, person="ada"):
+        user_id, now = self.users[person].id, self.clock.now()
+        self.parts.turning_on.turn_on(user_id, self._choice, self._preview.digest, now=now)
+
+    def turn_on_again(self, person, since):
+        self.parts.turning_on.turn_on(self.users[person].id, Choice(since=since), now=self.clock.now())
+
+    def left_out(self, person="ada"):
+        (status,) = self.parts.directory.status(self.users[person].id)
+        return status.left_out
+
+    def push(self, reminder_id):
+        self.reminders_of_app.push(self.actor, reminder_id)
 
     def turn_off(self, person):
         self.parts.directory.turn_off(self.users[person].id)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from remindersync.model import AskedKind, Line, Link, Outcome, Reminder, Report, RunKind
+from remindersync.model import AskedKind, Line, Link, Outcome, Reminder, Report, RunKind, Since
 from remindersync.org_feed import FeedReport
 from remindersync.ports import Lease, Runs, SalesforceTasks
 from remindersync.salesforce.ids import record_id
@@ -183,6 +183,33 @@ class Scene:
     # ── The switch and the settings ──
 
     def turn_on(self, *people: str) -> None:
+        raise NotImplementedError
+
+    def preview_switch(self, person: str = "ada", **choice: Any) -> list[dict[str, Any]]:
+        """Return what turning a person's sync on with a `Choice` would do, item by item."""
+        raise NotImplementedError
+
+    def accept(self, person: str = "ada") -> None:
+        """Turn a person's sync on as the last preview showed it."""
+        raise NotImplementedError
+
+    def choose(self, person: str = "ada", **choice: Any) -> list[dict[str, Any]]:
+        """Preview, turn on as shown, and run; return the preview."""
+        items = self.preview_switch(person, **choice)
+        self.accept(person)
+        self.run(person)
+        return items
+
+    def turn_on_again(self, person: str, since: Since) -> None:
+        """Turn a person's sync on, with a choice of what comes in."""
+        raise NotImplementedError
+
+    def left_out(self, person: str = "ada") -> int | None:
+        """Return how many open Tasks stayed out when sync was turned on."""
+        raise NotImplementedError
+
+    def push(self, reminder_id: str) -> None:
+        """Let a local reminder out to Salesforce."""
         raise NotImplementedError
 
     def turn_off(self, person: str) -> None:
