@@ -7,12 +7,15 @@ and comments are never logged (SAFE-2).
 import json
 import logging
 import sys
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from worker.settings import Settings
 
 # Their INFO tells each message's way through the worker: several lines a job.
 _TALKATIVE = ("celery.worker.strategy", "celery.app.trace", "celery.beat", "kombu", "alembic", "amqp")
+_TELL_AGAIN_SECONDS = 60.0
 
 
 def set_up(settings: Settings) -> None:
@@ -23,6 +26,31 @@ def set_up(settings: Settings) -> None:
     logging.captureWarnings(capture=True)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+    logging.getLogger("celery.beat").filters[:] = [OneLine()]
+
+
+class OneLine(logging.Filter):
+    """Tells of a tick that could not be sent in one line, and again after a minute at the earliest.
+
+    Beat tells each with its whole stack twice over, every few seconds for as long as the broker is away.
+    """
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._monotonic = monotonic
+        self._again_at = 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info is None or not str(record.msg).startswith("Message Error"):
+            return True
+        kind = record.exc_info[0]
+        record.msg = f"A tick could not be sent ({kind.__name__ if kind else 'unknown'}): a later one does its work."
+        record.args, record.exc_info, record.exc_text, record.stack_info = (), None, None, None
+        now = self._monotonic()
+        if now < self._again_at:
+            return False
+        self._again_at = now + _TELL_AGAIN_SECONDS
+        return True
 
 
 class TextFormatter(logging.Formatter):

@@ -4,15 +4,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, text
+from psycopg import Error as PsycopgError
+from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from remindersync.errors import ConfigurationError
 from remindersync.store.faults import explain
@@ -22,6 +26,11 @@ _UPGRADE_LOCK = 7_406_331_820
 
 # A worker frozen inside a transaction holds its user's row: the server ends it, so that another run may start.
 _SESSION = "-c TimeZone=UTC -c idle_in_transaction_session_timeout=60s"
+
+
+# Asking every time would cost a round trip for each transaction.
+_RESTED_SECONDS = 0.1
+_RESTS = "rests since"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +68,24 @@ class Database:
             hide_parameters=True,
             connect_args={"application_name": application_name, "connect_timeout": 5, "options": options},
         )
+        event.listen(self._engine, "checkin", _note_rest)
+        event.listen(self._engine, "checkout", self._try_rested)
 
     def __repr__(self) -> str:
         # Without the query, which may hold a password too.
         return f"Database({self._url.set(query={}).render_as_string(hide_password=True)!r})"
+
+    def _try_rested(self, connection: DBAPIConnection, record: ConnectionPoolEntry, proxy: object) -> None:
+        """Ask a connection that has rested whether it still stands: a restarted server has cut it off."""
+        del proxy
+        rested_since = record.info.get(_RESTS)
+        if rested_since is None or monotonic() - rested_since < _RESTED_SECONDS:
+            return
+        try:
+            self._engine.dialect.do_ping(connection)
+        except PsycopgError:
+            # The pool opens another one in its place.
+            raise DisconnectionError from None
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -96,6 +119,11 @@ class Database:
     def close(self) -> None:
         """Close the pool's connections; the next use opens new ones."""
         self._engine.dispose()
+
+
+def _note_rest(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    del connection
+    record.info[_RESTS] = monotonic()
 
 
 def _psycopg_url(url: str) -> URL:

@@ -3,7 +3,7 @@
 import json
 import logging
 
-from worker.logs import JsonFormatter, TextFormatter
+from worker.logs import JsonFormatter, OneLine, TextFormatter
 
 
 def record(message="synced", *, level=logging.INFO, exc_info=None, **fields):
@@ -38,3 +38,17 @@ def test_an_exception_comes_along_in_both():
     trouble = (ValueError, ValueError("why"), None)
     assert "ValueError: why" in TextFormatter().format(record(exc_info=trouble))
     assert "ValueError: why" in json.loads(JsonFormatter().format(record(exc_info=trouble)))["exception"]
+
+
+def test_ticks_that_cannot_be_sent_are_told_in_one_line_a_minute():
+    seconds = iter([100.0, 105.0, 161.0])
+    terse = OneLine(lambda: next(seconds))
+    lines = [record("Message Error: %s\n%s", exc_info=(OSError, OSError("where"), None)) for _ in range(3)]
+    assert [terse.filter(line) for line in lines] == [True, False, True]
+    assert TextFormatter().format(lines[0]).endswith("A tick could not be sent (OSError): a later one does its work.")
+
+
+def test_what_else_beat_says_is_told_whole():
+    line = record("Removing corrupted schedule file", exc_info=(OSError, OSError("where"), None))
+    assert OneLine().filter(line)
+    assert "OSError: where" in TextFormatter().format(line)

@@ -206,3 +206,13 @@ def test_a_process_whose_connections_all_stay_busy_is_told_so(database_url):
     with database.begin(), pytest.raises(ConfigurationError, match="stayed busy"):
         database.status()
     database.close()
+
+
+def test_a_connection_cut_off_while_it_rested_is_replaced_unnoticed(database, database_url, monkeypatch):
+    monkeypatch.setattr("remindersync.store.database._RESTED_SECONDS", 0)
+    with database.begin() as connection:
+        first = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    with psycopg.connect(database_url) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [first])
+    with database.begin() as connection:
+        assert connection.execute(text("SELECT pg_backend_pid()")).scalar_one() != first
