@@ -82,3 +82,47 @@ def test_what_is_read_stays_within_its_parentheses_and_reads_the_same_again(text
     assert depths[-1] == 0
     assert min(depths[:-1]) > 0
     assert conditions.parse(found).text == found
+
+
+HINT = "; write it like Priority = 'High' AND WhoId != null."
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("a = 1 ; b = 2 and then much more", "character 7: '; b = 2 and then muc' is nothing SOQL knows"),
+        ("a", "character 2: a comparison like = or IN is expected"),
+        ("AND = 1", "character 1: a field of Task is expected"),
+        ("DAY(a) = 1", "character 1: DAY is used as a function, and functions are not offered here"),
+        ("a = b", "character 5: a value is expected: 'text', a number, a date, true, false or null"),
+        ("(a = 1", "character 7: ) is expected"),
+        ("a NOT LIKE 'x'", "character 7: IN is expected"),
+        ("a IN 'x'", "character 6: ( is expected"),
+        ("a = 1 b = 2", "character 7: AND, OR or the end is expected"),
+        ("(" * 50 + "a = 1" + ")" * 50, "character 41: it is nested too deeply"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_place_and_how_to_write_it(written, said):
+    with pytest.raises(UserMistake) as refused:
+        conditions.parse(written)
+    assert str(refused.value) == f"import_condition, {said}{HINT}"
+
+
+@pytest.mark.parametrize("value", ["true", "FALSE", "false", "null", "LAST_90_DAYS", "n_days_ago:7"])
+def test_a_keyword_is_a_value_however_it_is_written(value):
+    assert conditions.parse(f"a = {value}").text == f"(a = {value})"
+
+
+def test_depth_is_counted_from_the_outermost_parenthesis_whatever_stands_beside():
+    deepest = "(" * 39 + "a = 1" + ")" * 39
+    beside = f"NOT (b = 2) AND {deepest} AND c = 3"
+    assert conditions.parse(beside).text.count("NOT") == 1
+    assert conditions.parse(" AND ".join(["(a = 1)"] * 100)).text.count("AND") == 99
+    with pytest.raises(UserMistake, match="nested too deeply"):
+        conditions.parse(f"b = 2 AND c = 3 AND ({deepest})")
+
+
+@pytest.mark.parametrize("written", ["a NOT", "a IN (", "a IN ('x'", "a =", "NOT", "("])
+def test_a_condition_that_breaks_off_is_refused_at_its_end(written):
+    with pytest.raises(UserMistake, match=rf"character {len(written) + 1}: "):
+        conditions.parse(written)

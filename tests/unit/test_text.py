@@ -235,3 +235,37 @@ def test_composed_and_decomposed_surroundings_fit_alike():
 def test_a_name_between_punctuation_is_found_exactly(before, name, after):
     before, after = f"{before}: ", f" ({after})"
     assert invert(before + name + after, [(before, after)]) == (normal(name), before, after)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("ab\u11a8", "ab"),
+        ("a\u1100b", "a\u1100"),
+        ("a\u1161\u1100", "a\u1161"),
+        ("a\u1100\u1161", "a"),
+        ("a\u1100\u1100", "a"),
+        ("a\u1100\uac00", "a"),
+        ("a\uac00\u11a8", "a"),
+        ("a\uac00\uac00", "a\uac00"),
+    ],
+)
+def test_the_parts_of_a_korean_syllable_stay_together_and_no_others(text, kept):
+    assert cut(text, 2) == kept
+
+
+def test_every_length_keeps_as_much_as_fits():
+    text = "a\U00010400b\U00010400\U00010400cd\U00010400\U00010400\U00010400efgh\U00010400i"
+    for limit in range(1, utf16_length(text) + 2):
+        fitting = [text[:end] for end in range(len(text) + 1) if utf16_length(text[:end]) <= limit]
+        assert cut(text, limit) == fitting[-1]
+
+
+def test_what_salesforce_strips_counts_as_white_space_beside_the_name():
+    assert invert("Call Ada", [("Call\x01", "")])[0] == "Ada"
+    assert invert("Callback", [("Call\x01", "")]) == ("Callback", "", "")
+
+
+def test_only_the_sign_next_to_the_name_decides_whether_a_word_goes_on():
+    assert invert("Re: Callback Ada", [("Re: Call ", "")]) == ("Re: Callback Ada", "", "")
+    assert invert("Step-10 Ada", [("Step-1 ", "")]) == ("Step-10 Ada", "", "")
