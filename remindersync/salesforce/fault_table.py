@@ -310,6 +310,7 @@ TABLE: tuple[Row, ...] = (
             ),
             "NUMBER_OUTSIDE_VALID_RANGE": ("A number in the request is too large.", _OUR_FAULT),
             "JSON_PARSER_ERROR": ("Salesforce cannot read the request.", _OUR_FAULT),
+            "METHOD_NOT_ALLOWED": ("Salesforce does not take such a request.", _OUR_FAULT),
             "UNSUPPORTED_API_VERSION": (
                 "Salesforce no longer offers this version of its API.",
                 "The operator sets a newer SALESFORCE_API_VERSION.",
