@@ -177,7 +177,10 @@ class MemoryScene(Scene):
 
     def assign(self, reminder_id, to):
         linked = any(one.reminder_id == reminder_id and one.state is LinkState.ACTIVE for one in self.links())
-        self.store.edit(reminder_id, **{"assign_to" if linked else "owner_id": to})
+        reminder, target = self.reminder(reminder_id), self.store.state.users[to]
+        new = target.on and target.user.turned_on_at <= reminder.created_at
+        moved = {"owner_id": to, "shared": target.on and (reminder.shared or new)}
+        self.store.edit(reminder_id, **({"assign_to": to} if linked else moved))
 
     def everything(self):
         return list(self.store.state.reminders.values())

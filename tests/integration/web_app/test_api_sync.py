@@ -18,6 +18,7 @@ def test_sync_is_off_until_chosen_and_off_again(api, ada, turn_on):
         "next_run_at": None,
         "turned_on_at": None,
         "held": 0,
+        "left_out": None,
         "least_poll_seconds": None,
     }
     turn_on(ada)
@@ -42,8 +43,42 @@ def test_turning_on_without_a_login_says_what_to_do(api, ada):
 
 
 @pytest.mark.parametrize("option", ["import_open", "match_existing"])
-def test_an_option_that_is_not_offered_is_refused_rather_than_ignored(api, ada, option):
-    assert api(ada).patch("/me/sync", json={"mode": "on", option: True}).status_code == 422
+def test_what_has_to_be_seen_before_is_refused_without_a_preview(api, ada, option):
+    answer = api(ada).patch("/me/sync", json={"mode": "on", option: True})
+    assert answer.status_code == 428
+    assert "ask for a preview" in answer.json()["detail"]
+
+
+def test_turning_on_as_a_preview_showed_it(api, syncing_ada, queued, database):
+    client, choice = api(syncing_ada), {"import_open": True}
+    client.patch("/me/sync", json={"mode": "off"})
+    answer = client.post("/me/sync/preview", json=choice)
+    run = answer.json()
+    assert (answer.status_code, run["kind"], run["state"]) == (202, "preview", "queued")
+    assert answer.headers["Location"] == f"/api/v1/runs/{run['id']}"
+    assert client.get(f"/runs/{run['id']}/preview").status_code == 404
+    assert queued() == [syncing_ada.id]
+    with database.begin() as connection:
+        connection.execute(update(runs).where(runs.c.id == run["id"]).values(state="done", plan=[_IMPORT]))
+    shown = client.get(f"/runs/{run['id']}/preview").json()
+    assert (shown["items"], shown["counts"]["imported"], shown["next_cursor"]) == ([_IMPORT], 1, None)
+    wrong = client.patch("/me/sync", json={"mode": "on", "digest": "0" * 64, **choice})
+    assert (wrong.status_code, wrong.headers["Content-Type"]) == (409, "application/problem+json")
+    other = client.patch("/me/sync", json={"mode": "on", "match_existing": True, "digest": shown["digest"]})
+    assert other.status_code == 409
+    assert client.patch("/me/sync", json={"mode": "on", "digest": shown["digest"], **choice}).json()["mode"] == "on"
+    assert client.post("/me/sync/preview", json=choice).status_code == 422
+
+
+_IMPORT = {
+    "action": "create",
+    "side": "app",
+    "reminder": "8c1f0ae6-0000-4000-8000-000000000000",
+    "salesforce_id": "00T000000000001AAA",
+    "fields": {"name": {"from": None, "to": "Old"}},
+    "reason": "Edited in Salesforce",
+    "name": "Old",
+}
 
 
 @pytest.mark.parametrize(
