@@ -39,10 +39,10 @@ from remindersync.model import (
 )
 from remindersync.pace import Pace
 from remindersync.plan import plan
-from remindersync.ports import AskedPlace, Clock, Connect, Finish, Lease, Locks, Runs, SalesforceTasks, Staged
+from remindersync.ports import AskedPlace, Clock, Connect, Finish, Lease, Locks, Runs, SalesforceTasks, Staged, Turns
 from remindersync.pull import Pulled, Sources
 from remindersync.screening import screened
-from remindersync.send import Sender
+from remindersync.send import FREE, Sender, known_of
 from remindersync.subject import renewing
 
 log = logging.getLogger(__name__)
@@ -52,12 +52,14 @@ SLICE_SECONDS = 20.0
 HOPELESS_SECONDS = 3600.0
 # Stamps and the Date header are whole seconds: after this long a row's read is surely later than our write of it.
 READ_AGAIN_SECONDS = 2.0
+# So often a run plans a pair anew that somebody saved in Salesforce between its read and its write.
+RACES = 2
 
 
 class Engine:
     """Keeps one user's reminders and Tasks in step, a slice at a time. Safe to share between threads."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 the ports, each once
         self,
         runs: Runs,
         connect: Connect,
@@ -65,6 +67,8 @@ class Engine:
         clock: Clock,
         pace: Pace | None = None,
         slice_seconds: float = SLICE_SECONDS,
+        *,
+        turns: Turns = FREE,
     ) -> None:
         self._runs = runs
         self._connect = connect
@@ -72,6 +76,7 @@ class Engine:
         self._clock = clock
         self._pace = pace or Pace()
         self._slice_seconds = slice_seconds
+        self._turns = turns
 
     def sync_user(self, user_id: str, claim: int | None = None) -> Report:
         """Run one slice for a user and say how it ended; expected trouble is an outcome, never an exception.
@@ -98,7 +103,7 @@ class Engine:
         slice_ = None
         try:
             salesforce = self._connect(run.user, background=run.kind is not RunKind.EDIT)
-            slice_ = Slice(self._runs, run, salesforce, lease, self._clock, self._slice_seconds)
+            slice_ = Slice(self._runs, run, salesforce, lease, self._clock, self._slice_seconds, turns=self._turns)
             more = slice_.go()
             return self._finish(run, slice_, Outcome.MORE if more else Outcome.DONE)
         except Superseded:
@@ -185,7 +190,7 @@ def _spread(who: str) -> float:
 class Slice:
     """The work of one run: at most `seconds` of steps, each of which saves its place."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 the ports, each once
         self,
         runs: Runs,
         run: RunRef,
@@ -193,6 +198,8 @@ class Slice:
         lease: Lease,
         clock: Clock,
         seconds: float,
+        *,
+        turns: Turns,
     ) -> None:
         self.run = run
         self.salesforce = salesforce
@@ -205,6 +212,7 @@ class Slice:
         self._planned: set[str] = set()
         self._runs = runs
         self._lease = lease
+        self._turns = turns
         self._clock = clock
         self._deadline = clock.monotonic() + seconds
         self._sources = Sources(runs, salesforce, clock)
@@ -348,7 +356,7 @@ class Slice:
         # A dry run saves no place, so it cannot go on later: it ends in one go.
         return self.dry_plan is not None or self._clock.monotonic() < self._deadline
 
-    def _step(self, pulled: Pulled) -> bool:
+    def _step(self, pulled: Pulled, tries: int = RACES) -> bool:
         """Plan and carry out one pull; say whether all of it was carried out."""
         if self._look is not None:
             self._look.see(screened(pulled.snapshot, self.salesforce).snapshot)
@@ -366,9 +374,36 @@ class Slice:
                 tx.journal.fault(looked.fault)
         offset = pulled.snapshot.clock_offset_seconds
         stale = self._take(verdict, pulled, offset)
-        sender = Sender(self._runs, self.run, self.salesforce, self._lease, self._clock, self.tally, offset)
         fresh: list[Outbound] = [action for action in planned.outbound if action.reminder_id not in stale]
-        return sender.send(fresh, until=self._in_time)
+        return self._send(fresh, pulled, tries)
+
+    def _send(self, actions: list[Outbound], pulled: Pulled, tries: int) -> bool:
+        """Write to Salesforce; say whether all was reached in time."""
+        sender = Sender(
+            self._runs,
+            self.run,
+            self.salesforce,
+            self._lease,
+            self._clock,
+            self.tally,
+            pulled.snapshot.clock_offset_seconds,
+            known_of(pulled.snapshot),
+            self._turns,
+        )
+        sent = sender.send(actions, until=self._in_time)
+        self.read_again = self.read_again or sent.later
+        return sent.all and self._plan_anew(sent.moved, pulled, tries)
+
+    def _plan_anew(self, moved: set[str], before: Pulled, tries: int) -> bool:
+        """Read and plan once more what somebody saved in Salesforce since it was read; nothing of it was written."""
+        if not moved:
+            return True
+        if tries == 0 or not self._in_time():
+            self.read_again = True
+            return True
+        pulled = pull.by_ids(self._sources, self.run, self.place, moved, rerender=before.snapshot.rerender)
+        self.read_again = self.read_again or pulled.dropped
+        return self._step(pulled, tries - 1)
 
     def _unplanned(self, snapshot: Snapshot) -> Snapshot:
         """Return what this dry run has not planned for already: nothing was done about that, so it shows once more."""

@@ -322,6 +322,26 @@ def renewed(sources: Sources, run: RunRef, place: Place, links: Sequence[Link]) 
     return Pulled(snapshot, place, dropped=bool(dropped))
 
 
+def by_ids(
+    sources: Sources, run: RunRef, place: Place, task_ids: Collection[str], *, rerender: frozenset[str]
+) -> Pulled:
+    """Pull Tasks that somebody saved before they could be written: their pairs are planned anew."""
+    asked_at = sources.clock.now()
+    page = sources.salesforce.by_ids(sorted(task_ids))
+    with sources.runs.transaction(run) as tx:
+        pairs, dropped = pairing.pairs(tx, run, _alone(tx, sources, page))
+    snapshot = Snapshot(
+        run.user,
+        sources.salesforce.facts(),
+        page.read_at,
+        pairs,
+        place.front,
+        clock_offset(page.read_at, asked_at),
+        rerender=rerender,
+    )
+    return Pulled(snapshot, place, dropped=bool(dropped))
+
+
 def reread_due(place: Place, now: datetime) -> bool:
     """Say whether the linked Tasks are to be read by id, now on Salesforce's clock."""
     if place.first is not None or place.front is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from remindersync.errors import Category, Destiny, Fault
 from remindersync.memory.task import MemoryTask
 from remindersync.model import FirstSync, OrgFacts, Values
-from remindersync.ports import Key, Page, TaskWrite, Window, WriteAnswer
+from remindersync.ports import CHECKED_DELETES, CHECKED_UPDATES, Key, Page, Stamps, TaskWrite, Window, WriteAnswer
 
 if TYPE_CHECKING:
     from remindersync.memory.salesforce import MemorySalesforce
@@ -70,6 +70,16 @@ class MemorySession:
         read_at = min(pages, default=_NOTHING_READ)
         return Page(tuple(task.shown(read_at) for task in rows if self._sees(task)), read_at)
 
+    def by_keys(self, keys: Collection[str]) -> Page:
+        rows = [task for task in self.org.tasks.values() if task.key in keys and self._sees(task)]
+        return self._page(sorted(rows, key=lambda task: task.id), None)
+
+    def stamps(self, ids: Collection[str]) -> Stamps:
+        read_at = self._call()
+        rows = [self.org.tasks[one] for one in ids if one in self.org.tasks]
+        shown = (task for task in rows if self._sees(task) and not task.is_deleted)
+        return Stamps({task.id: task.stamp for task in shown}, read_at)
+
     def fitting(self, ids: Collection[str], condition: str) -> frozenset[str]:
         for _ in range(0, len(set(ids)), _IDS):
             self._call()
@@ -92,10 +102,10 @@ class MemorySession:
         return self._write([partial(self._create, write) for write in writes])
 
     def update(self, writes: Sequence[TaskWrite]) -> list[WriteAnswer]:
-        return self._write([partial(self._update, write) for write in writes])
+        return self._write([partial(self._update, write) for write in writes], _most(writes, CHECKED_UPDATES))
 
-    def delete(self, ids: Sequence[str]) -> list[WriteAnswer]:
-        return self._write([partial(self._delete, one) for one in ids])
+    def delete(self, writes: Sequence[TaskWrite]) -> list[WriteAnswer]:
+        return self._write([partial(self._delete, write) for write in writes], _most(writes, CHECKED_DELETES))
 
     def _create(self, write: TaskWrite) -> WriteAnswer:
         fault = next((self.org.refuse[value] for value in write.values.values() if value in self.org.refuse), None)
@@ -115,16 +125,24 @@ class MemorySession:
         fault = self.org.refuse.get(task_id) or self._missing(task_id)
         if fault is None and self.org.tasks[task_id].is_deleted:
             fault = _GONE
+        if fault is None and self._moved(write):
+            return WriteAnswer(self.org.now(), moved=True)
         if fault is not None:
             return WriteAnswer(self.org.now(), fault=fault)
         self.org.edit(task_id, **write.values)
         self.org.written["updated"] += 1
-        return WriteAnswer(self.org.now(), id=task_id)
+        return WriteAnswer(self.org.now(), id=task_id, stamp=self.org.tasks[task_id].stamp)
 
-    def _delete(self, task_id: str) -> WriteAnswer:
+    def _moved(self, write: TaskWrite) -> bool:
+        return write.unless_after is not None and self.org.tasks[write.id or ""].modified_at > write.unless_after
+
+    def _delete(self, write: TaskWrite) -> WriteAnswer:
+        task_id = write.id or ""
         fault = self.org.refuse.get(task_id) or self._missing(task_id)
         if fault is not None:
             return WriteAnswer(self.org.now(), fault=fault)
+        if not self.org.tasks[task_id].is_deleted and self._moved(write):
+            return WriteAnswer(self.org.now(), moved=True)
         self.org.written["deleted"] += not self.org.tasks[task_id].is_deleted
         self.org.delete(task_id)
         return WriteAnswer(self.org.now(), id=task_id)
@@ -133,9 +151,9 @@ class MemorySession:
         task = self.org.tasks.get(task_id)
         return None if task is not None and self._sees(task) else _UNKNOWN
 
-    def _write(self, saves: Sequence[Callable[[], WriteAnswer]]) -> list[WriteAnswer]:
-        if len(saves) > _WRITES:
-            raise ValueError(f"A call carries {_WRITES} records at most.")
+    def _write(self, saves: Sequence[Callable[[], WriteAnswer]], most: int = _WRITES) -> list[WriteAnswer]:
+        if len(saves) > most:
+            raise ValueError(f"A call carries {most} records at most.")
         if not saves:
             return []
         self._call()
@@ -160,9 +178,15 @@ class MemorySession:
         mine = task.owner_id == self.user_id or self.org.sees(self.user_id, task.owner_id)
         return mine and self.org.shows(task)
 
-    def _page(self, rows: Sequence[MemoryTask], limit: int) -> Page:
+    def _page(self, rows: Sequence[MemoryTask], limit: int | None) -> Page:
         read_at = self._call()
-        return Page(tuple(task.shown(read_at) for task in rows[:limit]), read_at, more=len(rows) >= limit)
+        more = limit is not None and len(rows) >= limit
+        return Page(tuple(task.shown(read_at) for task in rows[:limit]), read_at, more=more)
+
+
+def _most(writes: Sequence[TaskWrite], checked: int) -> int:
+    """Return how many records a call may carry: few where each has a condition."""
+    return checked if any(write.unless_after is not None for write in writes) else _WRITES
 
 
 def _within(stamp: datetime, window: Window) -> bool:

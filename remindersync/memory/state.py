@@ -19,6 +19,7 @@ from remindersync.model import (
     SalesforceTask,
     SyncUser,
 )
+from remindersync.model.batches import BatchSize
 from remindersync.ports import FeedState, Staged
 
 Key = TypeVar("Key")
@@ -96,6 +97,8 @@ class State:
     staged: dict[tuple[str, str, str], Staged] = field(default_factory=dict)
     # By action and reminder: whose run decides it, and what was decided.
     asked: dict[tuple[str, str], tuple[str, AskedItem, Decided | None]] = field(default_factory=dict)
+    # By org.
+    batches: dict[str, BatchSize] = field(default_factory=dict)
 
 
 class Undo:

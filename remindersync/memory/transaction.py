@@ -7,6 +7,7 @@ from datetime import timedelta
 from remindersync.errors import Destiny, Fault, SyncError
 from remindersync.guards import WHILE_OFF
 from remindersync.memory.asked import MemoryAsked
+from remindersync.memory.batches import MemoryBatches
 from remindersync.memory.feed import MemoryFeed
 from remindersync.memory.listed import MemoryListed
 from remindersync.memory.reminders import MemoryReminders
@@ -41,6 +42,7 @@ class MemoryTransaction:
         self.feed = MemoryFeed(scope)
         self.listed = MemoryListed(scope)
         self.asked = MemoryAsked(scope)
+        self.batches = MemoryBatches(scope)
 
     def owner_of(self, salesforce_id: str) -> str | None:
         team = (self._scope.colleague(one) for one in self._scope.state.users)

@@ -59,7 +59,7 @@ class Reminder:
     `edited_at` holds the time of the last edit by field, on the app's clock.
     A reminder that is not `shared` is local: it never leaves the app. `assign_to` is the next owner while
     the present one's run still has to hand the Task over (SYNC-7). A `held_change` from Salesforce waits until
-    somebody approves it (DIAG-6).
+    somebody approves it (DIAG-6). `refusals` counts how often in a row Salesforce refused it for now (DIAG-1).
     """
 
     id: str
@@ -91,6 +91,7 @@ class Reminder:
     assign_to: str | None = None
     held_change: GuardedChange | None = None
     approved_at: datetime | None = None
+    refusals: int = 0
 
 
 @dataclass(frozen=True, slots=True)

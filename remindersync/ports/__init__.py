@@ -9,6 +9,8 @@ from remindersync.ports.coordination import Clock, Lease, Limiter, Locks
 from remindersync.ports.logins import Grant, Login, Logins
 from remindersync.ports.org_feed import FeedTeam, OrgBook, OrgReading
 from remindersync.ports.salesforce import (
+    CHECKED_DELETES,
+    CHECKED_UPDATES,
     Connect,
     ConnectOrg,
     Deletions,
@@ -16,11 +18,14 @@ from remindersync.ports.salesforce import (
     Org,
     Page,
     SalesforceTasks,
+    Stamps,
     TaskWrite,
+    Turns,
     Window,
     WriteAnswer,
 )
 from remindersync.ports.store import (
+    Batches,
     Feed,
     FeedState,
     Finish,
@@ -37,8 +42,11 @@ from remindersync.ports.store import (
 )
 
 __all__ = [
+    "CHECKED_DELETES",
+    "CHECKED_UPDATES",
     "Asked",
     "AskedPlace",
+    "Batches",
     "Clock",
     "Connect",
     "ConnectOrg",
@@ -68,8 +76,10 @@ __all__ = [
     "Runs",
     "SalesforceTasks",
     "Staged",
+    "Stamps",
     "TaskWrite",
     "Transaction",
+    "Turns",
     "Window",
     "WriteAnswer",
 ]

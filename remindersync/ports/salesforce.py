@@ -1,6 +1,7 @@
 """A Salesforce org, as one user sees it and as a whole."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -34,9 +35,17 @@ class Window:
     end: datetime | None = None
 
 
+# So many records are written in one call on a condition each: a composite has 25 parts, and a deletion takes two.
+CHECKED_UPDATES = 25
+CHECKED_DELETES = 12
+
+
 @dataclass(frozen=True, slots=True)
 class TaskWrite:
-    """One record of a collections call: a create has a `key`, an update an `id`."""
+    """One record of a call that writes: a create has a `key`, all others an `id`.
+
+    With `unless_after`, a whole second, it is left alone if anybody saved it after that second.
+    """
 
     values: Values
     id: str | None = None
@@ -46,7 +55,11 @@ class TaskWrite:
 
 @dataclass(frozen=True, slots=True)
 class WriteAnswer:
-    """What Salesforce said of one record: its id, or the fault; `at` is the answer's time by its Date header."""
+    """What Salesforce said of one record: its id, or the fault; `at` is the answer's time by its Date header.
+
+    `moved` says that somebody saved it after `unless_after`, so that nothing was done; `stamp` is the record's new
+    SystemModstamp where the call showed it.
+    """
 
     at: datetime
     id: str | None = None
@@ -113,10 +126,23 @@ class SalesforceTasks(Protocol):
         """Create up to 200 Tasks, by upsert on the org's key field where it has one; an answer each, in order."""
 
     def update(self, writes: Sequence[TaskWrite]) -> list[WriteAnswer]:
-        """Change up to 200 Tasks; an answer each, in order."""
+        """Change up to 200 Tasks, or `CHECKED_UPDATES` of them on a condition each; an answer each, in order.
 
-    def delete(self, ids: Sequence[str]) -> list[WriteAnswer]:
-        """Delete up to 200 Tasks; one already deleted is a success."""
+        One that is alone with its condition comes back with its new stamp.
+        """
+
+    def delete(self, writes: Sequence[TaskWrite]) -> list[WriteAnswer]:
+        """Delete up to 200 Tasks, or `CHECKED_DELETES` on a condition each; one already deleted is a success."""
+
+
+class Turns(Protocol):
+    """Whose turn it is to write to records of the same parent: Salesforce locks it for each save (DIAG-2)."""
+
+    def take(self, org_id: str, parents: frozenset[str], *, wait_seconds: float) -> AbstractContextManager[bool]:
+        """Keep the turn of all these parents for the block; False if others had it for longer than `wait_seconds`.
+
+        No parents are nobody's turn: the block begins at once. Raises `Unsafe`.
+        """
 
 
 @dataclass(frozen=True, slots=True)

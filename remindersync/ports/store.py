@@ -74,6 +74,12 @@ class Reminders(Protocol):
     def hold(self, reminder_id: str, until: datetime) -> None:
         """Leave a reminder alone until then."""
 
+    def back_off(self, reminder_id: str, until: datetime) -> None:
+        """Leave a reminder that Salesforce refused for now alone until then, and count one more refusal (DIAG-1).
+
+        The count begins anew once a version of it is `synced`, or a person edits it.
+        """
+
 
 class Links(Protocol):
     def of_tasks(self, task_ids: Collection[str]) -> dict[str, Link]:

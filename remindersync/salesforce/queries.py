@@ -58,6 +58,11 @@ def fitting(ids: Sequence[str], condition: str) -> str:
     return _select(["Id"], [f"Id IN {soql.references(ids)}", conditions.parse(condition).text])
 
 
+def by_keys(fields: Sequence[str], field: str, keys: Sequence[str]) -> str:
+    """Ask for Tasks by the values of the org's key field, in order of id."""
+    return f"{_select(fields, [f'{field} IN {soql.texts(keys)}'])} ORDER BY Id"
+
+
 def look_up(fields: Sequence[str], owner_id: str, by: str, span: tuple[datetime, datetime], subject: Values) -> str:
     """Ask for an owner's Tasks that `by` created in a span, with a Subject and a due date.
 

@@ -12,6 +12,8 @@ from remindersync.salesforce.faults import classify
 from remindersync.salesforce.ids import record_id
 
 MOST_RECORDS = 200
+# By id alone (REST guide, sObject Collections, retrieve by POST).
+MOST_READ = 2000
 
 _WINNER = re.compile(r"duplicates value on record with id: (\w+)")
 # From an error of one record: the id of the record that makes it a success after all.
@@ -36,6 +38,13 @@ def delete(tasks: Sequence[TaskWrite]) -> Call:
     """Delete Tasks by id."""
     ids = ",".join(record_id(task.id or "") for task in _bounded(tasks))
     return Call("DELETE", "composite/sobjects", params={"ids": ids, "allOrNone": "false"})
+
+
+def stamps(ids: Sequence[str]) -> Call:
+    """Ask when Tasks were last changed: retrieving takes ids in its body, so that ten times as many fit as in SOQL."""
+    if len(ids) > MOST_READ:
+        raise ValueError(f"One call reads {MOST_READ} records, not {len(ids)}.")
+    return Call("POST", "composite/sobjects/Task", body={"ids": list(ids), "fields": ["SystemModstamp"]}, reads=True)
 
 
 def answers(answer: Answer, tasks: Sequence[TaskWrite], forgive: Forgive) -> list[WriteAnswer]:

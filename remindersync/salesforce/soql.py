@@ -22,6 +22,11 @@ def text(value: Value) -> str:
     return _UNSENDABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)
 
 
+def texts(values: Iterable[str]) -> str:
+    """Return a parenthesised list of strings for IN, each once, in order."""
+    return f"({','.join(sorted({text(value) for value in values}))})"
+
+
 def reference(value: str) -> str:
     """Return a quoted record id in its long form. Raises ValueError if it is none."""
     return f"'{record_id(value)}'"

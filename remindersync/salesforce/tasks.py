@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from remindersync.errors import Fault, SalesforceRefused
 from remindersync.model import FirstSync, OrgFacts, Values
-from remindersync.ports import Key, Page, TaskWrite, Window, WriteAnswer
-from remindersync.salesforce import queries, records, saving
+from remindersync.ports import Key, Page, Stamps, TaskWrite, Window, WriteAnswer
+from remindersync.salesforce import checking, queries, records, saving
 from remindersync.salesforce.client import Answer, Call, Client
 from remindersync.salesforce.faults import fault
 from remindersync.salesforce.ids import record_id
@@ -68,6 +68,27 @@ class RestSalesforceTasks:
         tasks = tuple(task for page in pages for task in page.tasks)
         return Page(tasks, min((page.read_at for page in pages), default=_NOTHING_READ))
 
+    def by_keys(self, keys: Collection[str]) -> Page:
+        field, wanted = self._schema().key_field, sorted(set(keys))
+        assert field is not None
+        pages = [
+            self._page(partial(queries.by_keys, field=field, keys=wanted[start : start + IDS_PER_QUERY]), None)
+            for start in range(0, len(wanted), IDS_PER_QUERY)
+        ]
+        tasks = tuple(task for page in pages for task in page.tasks)
+        return Page(tasks, min((page.read_at for page in pages), default=_NOTHING_READ))
+
+    def stamps(self, ids: Collection[str]) -> Stamps:
+        wanted = sorted({record_id(one) for one in ids})
+        chunks = [wanted[start : start + saving.MOST_READ] for start in range(0, len(wanted), saving.MOST_READ)]
+        answers = [self._client.ask(saving.stamps(chunk)) for chunk in chunks]
+        found = {
+            record_id(row["Id"]): records.moment(row["SystemModstamp"])
+            for answer in answers
+            for row in read(partial(_shown, answer))
+        }
+        return Stamps(found, min((answer.read_at for answer in answers), default=_NOTHING_READ))
+
     def fitting(self, ids: Collection[str], condition: str) -> frozenset[str]:
         wanted = sorted({record_id(one) for one in ids})
         chunks = [wanted[start : start + IDS_PER_QUERY] for start in range(0, len(wanted), IDS_PER_QUERY)]
@@ -92,11 +113,15 @@ class RestSalesforceTasks:
         return answers
 
     def update(self, writes: Sequence[TaskWrite]) -> list[WriteAnswer]:
+        if _conditional(writes):
+            return checking.updated(self._client.ask(checking.update(self._client.root, writes)), writes)
         return self._write(saving.update(writes), writes, saving.forgive_nothing)
 
-    def delete(self, ids: Sequence[str]) -> list[WriteAnswer]:
-        gone = [TaskWrite({}, id=one) for one in ids]
-        return self._write(saving.delete(gone), gone, saving.forgive_deleted)
+    def delete(self, writes: Sequence[TaskWrite]) -> list[WriteAnswer]:
+        if _conditional(writes):
+            answer = self._client.ask(checking.delete(self._client.root, writes))
+            return checking.deleted(answer, writes, saving.forgive_deleted)
+        return self._write(saving.delete(writes), writes, saving.forgive_deleted)
 
     def _by_ids(self, ids: Sequence[str]) -> Iterator[Page]:
         while ids:

@@ -198,7 +198,7 @@ def _retry(connection: Connection, actor: AppUser | None, wanted: Wanted) -> Han
 
 def _let_go(connection: Connection, records: Collection[str]) -> None:
     """End the rest before another try. What is held for another reason has no error to be retried by."""
-    connection.execute(update(reminders).where(reminders.c.id.in_(records)).values(hold_until=None))
+    connection.execute(update(reminders).where(reminders.c.id.in_(records)).values(hold_until=None, refusals=0))
 
 
 def _ignore(connection: Connection, actor: AppUser | None, wanted: Wanted) -> Handled:

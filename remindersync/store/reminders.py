@@ -19,7 +19,7 @@ Columns = dict[str, Any]
 _mine = reminders.c
 
 _SYNCED = text("""
-UPDATE reminders r SET synced_version = known.version
+UPDATE reminders r SET synced_version = known.version, refusals = 0
 FROM unnest(CAST(:ids AS uuid[]), CAST(:versions AS int[])) AS known (id, version)
 WHERE r.id = known.id AND r.team_id = :team_id AND r.synced_version < known.version
 """)
@@ -115,6 +115,11 @@ class SqlReminders:
         """See `ports.Reminders`. The user is due then: one whom the org feed serves may rest much longer."""
         self._scope.connection.execute(self._own(reminder_id).values(hold_until=until))
         mark_due(self._scope.connection, [self._scope.user_id], Lane.SYNC, until)
+
+    def back_off(self, reminder_id: str, until: datetime) -> None:
+        """See `ports.Reminders`."""
+        self._scope.connection.execute(self._own(reminder_id).values(refusals=_mine.refusals + 1))
+        self.hold(reminder_id, until)
 
     def _own(self, reminder_id: str) -> Any:
         return update(reminders).where(_mine.id == reminder_id, _mine.owner_id == self._scope.user_id)

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select, update
 from remindersync.model import Place, RunRef
 from remindersync.store import rows
 from remindersync.store.asked import SqlAsked
+from remindersync.store.batches import SqlBatches
 from remindersync.store.feed import SqlFeed
 from remindersync.store.guards import SqlGuards
 from remindersync.store.handovers import SqlHandOvers
@@ -33,6 +34,7 @@ class SqlTransaction:
         self.feed = SqlFeed(self._scope)
         self.listed = SqlListed(self._scope)
         self.asked = SqlAsked(self._scope)
+        self.batches = SqlBatches(self._scope)
 
     @property
     def woken(self) -> frozenset[str]:

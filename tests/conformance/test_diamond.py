@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from remindersync import pull, send
 from remindersync.ports import Page
+from remindersync.send import batches as batching
 from tests.conformance.histories import HISTORIES, OPS, Give, Op, Run, after, left, world
 
 EXAMPLES = {"quick": 60, "full": 600}
@@ -69,7 +70,7 @@ def batches(size):
             setattr(module, name, value)
 
 
-_SIZES = ((send, "BATCH"), (pull, "PAGE_ROWS"), (pull, "FIRST_PAGE_ROWS"), (pull, "REREAD_ROWS"))
+_SIZES = ((batching, "BATCH"), (pull, "PAGE_ROWS"), (pull, "FIRST_PAGE_ROWS"), (pull, "REREAD_ROWS"))
 
 
 @sizes

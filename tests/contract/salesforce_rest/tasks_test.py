@@ -409,7 +409,7 @@ def test_a_locked_record_is_tried_again_and_the_others_go_through(box: Box) -> N
 
 def test_what_should_be_gone_and_is_gone_is_a_success(box: Box) -> None:
     there, deleted, unknown = stored(box, 1), stored(box, 2, IsDeleted=True), number(3)
-    answers = box.tasks().delete([there, deleted, unknown])
+    answers = box.tasks().delete([TaskWrite({}, id=one) for one in (there, deleted, unknown)])
     assert [answer.id for answer in answers] == [there, deleted, None]
     assert answers[2].fault is not None
     assert answers[2].fault.code == "INVALID_CROSS_REFERENCE_KEY"
@@ -421,6 +421,133 @@ def test_nothing_to_write_is_no_call(box: Box) -> None:
     tasks = box.tasks()
     assert (tasks.create([]), tasks.update([]), tasks.delete([])) == ([], [], [])
     assert box.calls() == 0
+
+
+# ── Writing on a condition ──────────────────────────────────────────────────────────────────────────────────
+
+
+def on_condition(task_id: str, after: datetime, **values: str) -> TaskWrite:
+    return TaskWrite(values, id=task_id, unless_after=after)
+
+
+def test_one_that_nobody_saved_since_is_changed_and_read_back_in_one_call(box: Box) -> None:
+    box.sim.door.freeze(NOON)
+    task_id = stored(box, 1)
+    box.sim.door.advance(60)
+    tasks = box.tasks()
+    saved = tasks.update([on_condition(task_id, NOON, Subject="New")])[0]
+    row = box.sim.door.task(task_id)
+    assert row is not None
+    assert (row["Subject"], saved.id, saved.moved) == ("New", task_id, False)
+    assert saved.stamp == NOON + timedelta(seconds=60)
+    assert box.calls() == 1
+
+
+def test_one_that_somebody_saved_since_is_left_alone_and_the_others_are_changed(box: Box) -> None:
+    box.sim.door.freeze(NOON)
+    made = [stored(box, count, LastModifiedDate=NOON.isoformat()) for count in range(25)]
+    box.sim.door.advance(1)
+    box.person().update(made[3], Subject="Theirs")
+    answers = box.tasks().update([on_condition(one, NOON, Subject="Ours") for one in made])
+    assert [count for count, one in enumerate(answers) if one.moved] == [3]
+    assert answers[3].id is answers[3].fault is None
+    assert [one.id for one in answers if not one.moved] == made[:3] + made[4:]
+    assert sum(row["Subject"] == "Ours" for row in box.sim.door.tasks()) == 24
+    assert box.calls() == 1
+
+
+@pytest.mark.parametrize("compares", ["LastModifiedDate", "SystemModstamp"])
+def test_a_save_in_the_second_of_the_condition_is_not_seen_and_one_later_is(box: Box, compares: str) -> None:
+    box.sim.door.set_org(beliefs={"unmodified_since_compares": compares})
+    box.sim.door.freeze(NOON)
+    task_id = box.person().create(Subject="Call")
+    assert not box.tasks().update([on_condition(task_id, NOON, Subject="New")])[0].moved
+    assert box.tasks().update([on_condition(task_id, NOON - timedelta(seconds=1), Subject="Newer")])[0].moved
+
+
+@pytest.mark.parametrize(
+    ("prepare", "code"), [({"IsDeleted": True}, "ENTITY_IS_DELETED"), (None, "INVALID_CROSS_REFERENCE_KEY")]
+)
+def test_a_change_on_a_condition_of_a_task_that_is_gone_is_refused(
+    box: Box, prepare: dict[str, Any] | None, code: str
+) -> None:
+    task_id = number(1) if prepare is None else stored(box, 1, **prepare)
+    found = box.tasks().update([on_condition(task_id, NOON, Subject="New")])[0]
+    assert found.fault is not None
+    assert (found.fault.code, found.fault.destiny) == (code, Destiny.PARK)
+
+
+def test_a_deletion_on_a_condition_spares_what_somebody_saved_since(box: Box) -> None:
+    box.sim.door.freeze(NOON)
+    made = [stored(box, count, LastModifiedDate=NOON.isoformat()) for count in range(10)]
+    gone, unknown = stored(box, 20, IsDeleted=True), number(21)
+    box.sim.door.advance(1)
+    box.person().update(made[3], Subject="Theirs")
+    answers = box.tasks().delete([on_condition(one, NOON) for one in (*made, gone, unknown)])
+    assert [count for count, one in enumerate(answers) if one.moved] == [3]
+    assert [one.id for one in answers] == [*made[:3], None, *made[4:], gone, None]
+    assert answers[11].fault is not None
+    assert answers[11].fault.code == "INVALID_CROSS_REFERENCE_KEY"
+    assert [row["Id"] for row in box.sim.door.tasks()] == [made[3]]
+    assert box.calls() == 1
+
+
+def test_more_than_a_call_on_conditions_takes_are_refused_before_they_are_sent(box: Box) -> None:
+    tasks = box.tasks()
+    writes = [on_condition(number(count), NOON) for count in range(26)]
+    with pytest.raises(ValueError, match="25"):
+        tasks.update(writes)
+    with pytest.raises(ValueError, match="12"):
+        tasks.delete(writes[:13])
+    assert box.calls() == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{}",
+        "[]",
+        '{"compositeResponse": []}',
+        '{"compositeResponse": [{"referenceId": "write0"}]}',
+        '{"compositeResponse": [{"referenceId": "write0", "httpStatusCode": 500, "body": "<html>"}]}',
+    ],
+)
+def test_a_strange_answer_to_a_write_on_a_condition_leaves_it_open(box: Box, body: str) -> None:
+    with raw_server(answer("200 OK", body)) as server, pytest.raises(SalesforceUnclear):
+        _tasks(box, server.url).update([on_condition(number(1), NOON, Subject="New")])
+
+
+def test_what_was_saved_and_cannot_be_read_back_has_no_stamp(box: Box) -> None:
+    parts = [("write0", 204, None), ("seen", 404, [{"errorCode": "NOT_FOUND", "message": "m"}])]
+    said = [{"referenceId": name, "httpStatusCode": status, "body": body} for name, status, body in parts]
+    with raw_server(answer("200 OK", json.dumps({"compositeResponse": said}))) as server:
+        saved = _tasks(box, server.url).update([on_condition(number(1), NOON, OwnerId=BEN)])[0]
+    assert (saved.id, saved.stamp) == (number(1), None)
+
+
+# ── Reading stamps and keys ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_stamps_are_read_two_thousand_a_call_and_what_is_gone_is_missing(box: Box) -> None:
+    made = box.sim.door.put_tasks([row(count) for count in range(300)])
+    deleted = stored(box, 301, IsDeleted=True)
+    found = box.tasks().stamps([*made, deleted, number(400)])
+    assert found.at == dict.fromkeys(made, NOON)
+    assert found.read_at <= box.sim.door.now()
+    assert box.calls() == 1
+
+
+def test_tasks_are_found_by_key_whoever_owns_them_and_deleted_or_not(box: Box) -> None:
+    tasks = box.tasks(ROOT)
+    made = [one.id for one in tasks.create([TaskWrite(VALUES, key=key) for key in ("one", "it's", "three")])]
+    box.person(ROOT).update(made[1], OwnerId=BEN)
+    box.person(ROOT).delete(made[2])
+    found = tasks.by_keys(["it's", "three", "four"])
+    assert {(one.id, one.key, one.is_deleted) for one in found.tasks} == {
+        (made[1], "it's", False),
+        (made[2], "three", True),
+    }
+    assert tasks.by_keys([]).tasks == ()
 
 
 # ── Field-level security ────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,146 @@
+"""What each record's answer means here: link, synced version and history, or the note of its refusal (law 5)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from remindersync.apply import Tally, deleted_event, lost_events
+from remindersync.errors import Destiny, Fault
+from remindersync.model import (
+    ChangeTask,
+    CreateTask,
+    DeleteTask,
+    HistoryEvent,
+    Intent,
+    Link,
+    LinkState,
+    Loss,
+    Outbound,
+    RunRef,
+    Side,
+    Values,
+    WriteKind,
+)
+from remindersync.ports import Clock, Transaction, WriteAnswer
+from remindersync.send import backoff
+
+GONE = "ENTITY_IS_DELETED"
+# What Salesforce says of a WhoId it does not take: unknown, no access, a converted lead, of another kind.
+PERSON_FAULTS = frozenset(
+    {
+        "INVALID_CROSS_REFERENCE_KEY",
+        "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
+        "CANNOT_UPDATE_CONVERTED_LEAD",
+        "FIELD_INTEGRITY_EXCEPTION",
+        "MALFORMED_ID",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Takes answers in, each in a transaction that its caller opened. `login` is the Salesforce user who wrote."""
+
+    run: RunRef
+    login: str
+    tally: Tally
+    clock: Clock
+
+    def take(self, tx: Transaction, action: Outbound, intent: Intent, answer: WriteAnswer) -> None:
+        """Close a write's intent and note what it did; of one that was not done since somebody came first, nothing."""
+        tx.intents.close([intent.id], "refused" if answer.fault or answer.moved else "saved")
+        if answer.fault is not None:
+            self.refused(tx, action, answer.fault)
+        elif not answer.moved:
+            self._saved(tx, action, answer)
+
+    def refused(self, tx: Transaction, action: Outbound, fault: Fault) -> None:
+        """Note one record's refusal; the others go on."""
+        if fault.code == GONE and isinstance(action, ChangeTask):
+            self._gone(tx, action)
+            return
+        if isinstance(action, CreateTask) and about_person(action, fault):
+            return
+        tx.journal.fault(fault, reminder_id=action.reminder_id)
+        if fault.destiny is Destiny.PARK:
+            tx.reminders.park(action.reminder_id, action.version)
+            self.tally.add("parked")
+        else:
+            refusals = tx.reminders.by_ids([action.reminder_id])[action.reminder_id].refusals
+            until = self.clock.now() + backoff.rest(fault.code, refusals, action.reminder_id)
+            tx.reminders.back_off(action.reminder_id, until)
+            self.tally.add("skipped")
+
+    def _saved(self, tx: Transaction, action: Outbound, answer: WriteAnswer) -> None:
+        match action:
+            case CreateTask():
+                self._created(tx, action, answer)
+            case ChangeTask():
+                self._changed(tx, action, answer)
+            case DeleteTask():
+                self._deleted(tx, action, answer)
+        tx.journal.mended([action.reminder_id])
+
+    def _created(self, tx: Transaction, action: CreateTask, answer: WriteAnswer) -> None:
+        assert answer.id is not None
+        tx.links.put(
+            Link(
+                action.reminder_id,
+                self.run.user.org_id,
+                answer.id,
+                action.base,
+                created_here=True,
+                seen_at=answer.at,
+                own_write_at=answer.at,
+            )
+        )
+        # One that was given away while it was being created still has to be handed over (SYNC-7).
+        if tx.reminders.by_ids([action.reminder_id])[action.reminder_id].assign_to is None:
+            tx.reminders.synced({action.reminder_id: action.version})
+        tx.journal.history(self._written(action.reminder_id, action.payload, {}, action.reason))
+        self.tally.add("created_there")
+
+    def _changed(self, tx: Transaction, action: ChangeTask, answer: WriteAnswer) -> None:
+        stamp = answer.stamp or action.link.stamp
+        tx.links.put(replace(action.link, stamp=stamp, seen_at=answer.at, own_write_at=answer.at))
+        tx.reminders.synced({action.reminder_id: action.version})
+        if action.move_to is not None:
+            tx.reminders.move(action.reminder_id, action.version, action.move_to)
+        tx.journal.history(self._written(action.reminder_id, action.payload, action.before, action.reason))
+        self.tally.add("updated_there")
+
+    def _deleted(self, tx: Transaction, action: DeleteTask, answer: WriteAnswer) -> None:
+        tx.links.put(replace(action.link, state=LinkState.DELETED, stamp=answer.at, own_write_at=answer.at))
+        tx.reminders.synced({action.reminder_id: action.version})
+        losses = lost_events(action.reminder_id, action.losses)
+        event = deleted_event(action.reminder_id, Side.SALESFORCE, self.run.user.email, action.reason, self.login)
+        tx.journal.history([event, *losses])
+        self.tally.add("deleted_there")
+
+    def _written(self, reminder_id: str, payload: Values, before: Values, reason: str) -> Iterator[HistoryEvent]:
+        actor, login = self.run.user.email, self.login
+        for name, value in payload.items():
+            yield HistoryEvent(reminder_id, Side.SALESFORCE, actor, name, before.get(name), value, reason, login)
+
+    def _gone(self, tx: Transaction, action: ChangeTask) -> None:
+        """Bin a reminder whose Task Salesforce says is deleted: the deletion wins (MERGE-3).
+
+        Where that may be a late deletion of our own, the next run reads the Task and decides (ONCE-1).
+        """
+        if any(one.kind is WriteKind.DELETE and one.task_id == action.link.task_id for one in tx.intents.open()):
+            return
+        if tx.reminders.bin(action.reminder_id, action.version):
+            tx.links.put(replace(action.link, state=LinkState.DELETED))
+            losses = [Loss(name, Side.APP, value, None, "deletion wins") for name, value in action.payload.items()]
+            event = deleted_event(action.reminder_id, Side.APP, "Salesforce", "Deleted in Salesforce")
+            tx.journal.history([event, *lost_events(action.reminder_id, losses)])
+            tx.reminders.synced({action.reminder_id: action.version + 1})
+            self.tally.add("deleted_here")
+
+
+def about_person(action: CreateTask, fault: Fault) -> bool:
+    return "WhoId" in action.payload and fault.code in PERSON_FAULTS
+
+
+def impersonal(action: CreateTask) -> CreateTask:
+    payload = {name: value for name, value in action.payload.items() if name != "WhoId"}
+    return replace(action, payload=payload, base=replace(action.base, raw={**action.base.raw, "WhoId": None}))
