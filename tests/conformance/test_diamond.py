@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from remindersync import pull, send
+from remindersync import pull
 from remindersync.ports import Page
 from remindersync.send import batches as batching
 from tests.conformance.histories import HISTORIES, OPS, Give, Op, Run, after, left, world
