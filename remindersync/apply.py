@@ -181,7 +181,20 @@ class Inbox:
             event = HistoryEvent(action.reminder_id, Side.APP, "Salesforce", "deleted", "yes", None, action.reason)
             self._tx.journal.history([event])
 
+    def _take_from(self, action: MoveReminder, from_user: str) -> None:
+        """Take a reminder from somebody whose runs do not come; its row comes again, and is merged as one's own."""
+        if self._tx.reminders.take(action.reminder_id, action.version, from_user):
+            event = moved_event(
+                self._tx, action.reminder_id, Side.APP, self._tx.email_of(from_user) or "", action.to_user
+            )
+            self._tally.add("updated_here")
+            self._tx.journal.history([event])
+        self.stale.add(action.reminder_id)
+
     def _move(self, action: MoveReminder) -> None:
+        if action.from_user is not None:
+            self._take_from(action, action.from_user)
+            return
         done = self._tx.reminders.move(action.reminder_id, action.version, action.to_user)
         if self._unless_stale(action.reminder_id, done=done):
             self._tx.links.put(action.link)

@@ -99,7 +99,7 @@ class Engine:
         finally:
             lease.release()
 
-    def _run(self, run: RunRef, lease: Lease) -> Report:
+    def _run(self, run: RunRef, lease: Lease, *, again: bool = False) -> Report:
         slice_ = None
         try:
             salesforce = self._connect(run.user, background=run.kind is not RunKind.EDIT)
@@ -108,8 +108,13 @@ class Engine:
             return self._finish(run, slice_, Outcome.MORE if more else Outcome.DONE)
         except Superseded:
             return Report(run.user.id, Outcome.SUPERSEDED)
+        except LoginLost as lost:
+            if run.kind is not RunKind.HAND_OVER or again:
+                return self._failed(run, slice_, lost)
         except SyncError as error:
             return self._failed(run, slice_, error)
+        # The login of who leaves was their own until now; from here on it is the team's (SYNC-10).
+        return self._run(run, lease, again=True)
 
     def _failed(self, run: RunRef, slice_: "Slice | None", error: SyncError) -> Report:
         try:

@@ -143,6 +143,7 @@ class _Join:
             tuple(self._intents.get(reminder_id or "", ())),
             moved_to=self._tx.owner_of(task.owner_id) if moved else None,
             next_owner_salesforce_id=self._next_owner(reminder),
+            owner_asleep=self._is_asleep(reminder),
         )
 
     def of_edit(self, reminder: Reminder) -> Pair:
@@ -157,6 +158,11 @@ class _Join:
             next_owner_salesforce_id=self._next_owner(reminder),
             looked_up=looked_up,
         )
+
+    def _is_asleep(self, reminder: Reminder | None) -> bool:
+        if reminder is None or reminder.owner_id == self._run.user.id:
+            return False
+        return self._tx.asleep(reminder.owner_id)
 
     def _next_owner(self, reminder: Reminder | None) -> str | None:
         if reminder is None or reminder.assign_to is None:

@@ -97,7 +97,11 @@ def _linked(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapshot) -> I
     if link.state is LinkState.SUPERSEDED:
         return
     if reminder.owner_id != snapshot.user.id:
-        if task is not None and not (task.is_deleted and link.state is LinkState.DELETED):
+        if pair.owner_asleep and task is not None and _is_given_here(task, snapshot):
+            yield MoveReminder(
+                reminder.id, reminder.version, snapshot.user.id, link, _GIVEN, from_user=reminder.owner_id
+            )
+        elif task is not None and not (task.is_deleted and link.state is LinkState.DELETED):
             yield HandOver(link, task, "Its reminder is somebody else's: their run decides")
     elif link.state is LinkState.DELETED:
         yield from _deleted_before(pair, reminder, link, snapshot)
@@ -105,6 +109,10 @@ def _linked(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapshot) -> I
         yield from _unread(pair, reminder, link, snapshot)
     else:
         yield from _seen(pair, reminder, link, task, snapshot)
+
+
+def _is_given_here(task: SalesforceTask, snapshot: Snapshot) -> bool:
+    return not task.is_deleted and task.owner_id == snapshot.user.salesforce_id
 
 
 def _seen(pair: Pair, reminder: Reminder, link: Link, task: SalesforceTask, snapshot: Snapshot) -> Iterator[Action]:

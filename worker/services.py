@@ -38,8 +38,6 @@ from remindersync.store.requests import RunRequests
 from remindersync.store.retention import Kept, SqlRetention
 from remindersync.store.runs import SqlRuns
 from remindersync.store.settings_preview import SettingsPreviews
-from remindersync.store.team_actions import TeamActions
-from remindersync.store.settings_preview import SettingsPreviews
 from remindersync.store.shares import TeamShares
 from remindersync.store.team_actions import TeamActions
 from remindersync.store.turning_on import TurningOn

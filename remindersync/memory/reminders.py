@@ -77,6 +77,20 @@ class MemoryReminders:
         self.scope.woken.add(to_user)
         return self._write(before, replace(before, owner_id=to_user, assign_to=None))
 
+    def take(self, reminder_id: str, version: int, from_user: str) -> bool:
+        former = self.scope.colleague(from_user)
+        before = self.scope.state.reminders.get(reminder_id)
+        if former is None or not former.asleep or before is None:
+            return False
+        if (before.owner_id, before.version) != (from_user, version):
+            return False
+        self.scope.woken.add(self.scope.user_id)
+        for key, row in list(self.scope.state.handovers.items()):
+            if self.scope.state.links[key].reminder_id == reminder_id:
+                mine = replace(row, owner=self.scope.user_id, taken=None)
+                self.scope.undo.put(self.scope.state.handovers, key, mine)
+        return self._write(before, replace(before, owner_id=self.scope.user_id, assign_to=None))
+
     def synced(self, versions: Mapping[str, int]) -> None:
         for reminder in self.by_ids(versions).values():
             if reminder.synced_version < versions[reminder.id]:

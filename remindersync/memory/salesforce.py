@@ -5,12 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from remindersync.errors import Fault, SalesforceRefused, SalesforceUnclear
+from remindersync.errors import Category, Destiny, Fault, LoginLost, SalesforceRefused, SalesforceUnclear
 from remindersync.memory.locks import MemoryClock
 from remindersync.memory.session import MemorySession
 from remindersync.memory.task import FIELDS, MemoryTask
-from remindersync.model import SyncUser, Value, Values
+from remindersync.model import ActsAs, SyncUser, Value, Values
 
+_NO_LOGIN = Fault("NOT_CONNECTED", "", Category.AUTHENTICATION, "No login works.", "Connect.", Destiny.RECONNECT)
 _DEFAULTS: dict[str, Value] = {"Status": "Not Started", "Priority": "Normal"}
 
 
@@ -21,7 +22,8 @@ class MemorySalesforce:
     `before` and `after` run around every write and may raise; `refuse` names a value or a Task's id and the fault
     a write of it meets. `fits` says whether a Task fits a team's condition, `sees(user, owner)` whether a user sees
     another's Tasks by id, `sees_all` whether the integration login sees everybody's. `written` counts the records
-    that logins created, updated and deleted; `removed` tells when Tasks were deleted for good.
+    that logins created, updated and deleted; `removed` tells when Tasks were deleted for good. `integration` is the
+    Salesforce user of the team's login, `lost` are those whose own login works no more.
     """
 
     clock: MemoryClock
@@ -35,14 +37,20 @@ class MemorySalesforce:
     refuse: dict[Value, Fault] = field(default_factory=dict)
     fits: Callable[[MemoryTask, str], bool] = lambda task, condition: True  # noqa: ARG005 no condition is read here
     sees: Callable[[str, str], bool] = lambda user, owner: True  # noqa: ARG005 everybody sees everything
+    integration: str | None = None
+    lost: set[str] = field(default_factory=set)
     shows: Callable[[MemoryTask], bool] = lambda task: True  # noqa: ARG005 all of them
     sees_all: bool = True
     removed: dict[str, datetime] = field(default_factory=dict)
 
     def connect(self, user: SyncUser, *, background: bool) -> "MemorySession":
-        """Return the org as `user` sees it."""
+        """Return the org as the login of `user` sees it. Raises `LoginLost` where that does not work."""
         del background
-        return MemorySession(self, user.salesforce_id)
+        own = user.acts_as is not ActsAs.INTEGRATION and user.salesforce_id not in self.lost
+        acting = user.salesforce_id if own else self.integration if user.acts_as is not ActsAs.OWN else None
+        if acting is None:
+            raise LoginLost(_NO_LOGIN)
+        return MemorySession(self, user.salesforce_id, acting)
 
     @property
     def writes(self) -> int:

@@ -22,15 +22,16 @@ _NOTHING_READ = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass
 class MemorySession:
-    """The org as one user sees it. Raises `ValueError` for what a caller must not ask."""
+    """One user's org as a login sees it, whose own or the team's. Raises `ValueError` for what must not be asked."""
 
     org: "MemorySalesforce"
     user_id: str
+    acting_id: str
     calls: int = 0
 
     @property
     def login(self) -> str:
-        return f"{self.user_id}@example.com"
+        return f"{self.acting_id}@example.com"
 
     def facts(self) -> OrgFacts:
         return OrgFacts(self.org.key_field)
@@ -90,7 +91,7 @@ class MemorySession:
         rows = [
             task
             for task in self._own()
-            if task.created_by == self.user_id
+            if task.created_by == self.acting_id
             and since <= task.created_at <= until
             and (_folded(task.values["Subject"]), task.values["ActivityDate"]) == wanted
         ]
@@ -117,7 +118,7 @@ class MemorySession:
         if found:
             self.org.edit(found[0].id, **write.values)
             return WriteAnswer(self.org.now(), id=found[0].id)
-        task_id = self.org.add(self.user_id, write.values, key=write.key if keyed else None)
+        task_id = self.org.add(self.user_id, write.values, key=write.key if keyed else None, by=self.acting_id)
         return WriteAnswer(self.org.now(), id=task_id, created=True)
 
     def _update(self, write: TaskWrite) -> WriteAnswer:
@@ -175,7 +176,7 @@ class MemorySession:
         return [task for task in fresh if not (task.is_deleted or task.is_recurrence)]
 
     def _sees(self, task: MemoryTask) -> bool:
-        mine = task.owner_id == self.user_id or self.org.sees(self.user_id, task.owner_id)
+        mine = task.owner_id == self.acting_id or self.org.sees(self.acting_id, task.owner_id)
         return mine and self.org.shows(task)
 
     def _page(self, rows: Sequence[MemoryTask], limit: int | None) -> Page:

@@ -60,6 +60,7 @@ class MemoryUser:
     place: Place
     on: bool = True
     active: bool = True
+    inactive_there: bool = False
     fence: int = 0
     claim: int | None = None
     due_at: datetime | None = None
@@ -67,6 +68,11 @@ class MemoryUser:
     interactive: bool = False
     poll_seconds: float = 15
     asked: list[Asked] = field(default_factory=list)
+
+    @property
+    def asleep(self) -> bool:
+        """Whether no run of theirs comes: deactivated, or not active in Salesforce (SYNC-10)."""
+        return not self.active or self.inactive_there
 
     @property
     def may_run(self) -> bool:

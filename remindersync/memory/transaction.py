@@ -49,6 +49,10 @@ class MemoryTransaction:
         syncing = (one.user for one in team if one is not None and one.on and one.active)
         return next((user.id for user in syncing if user.salesforce_id == salesforce_id), None)
 
+    def asleep(self, user_id: str) -> bool:
+        colleague = self._scope.colleague(user_id)
+        return colleague is not None and colleague.asleep
+
     def salesforce_id_of(self, user_id: str) -> str | None:
         colleague = self._scope.colleague(user_id)
         return colleague.user.salesforce_id or None if colleague else None
@@ -220,10 +224,15 @@ class MemoryHandOvers:
             self.scope.woken.add(owner)
 
     def waiting(self) -> list[SalesforceTask]:
-        mine = {key: row for key, row in self.scope.state.handovers.items() if row.owner == self.scope.user_id}
+        mine = {key: row for key, row in self.scope.state.handovers.items() if self._is_mine(row)}
         for key, row in mine.items():
             self.scope.undo.put(self.scope.state.handovers, key, replace(row, taken=self.scope.run.fence))
         return sorted((row.task for row in mine.values()), key=lambda task: (task.read_at, task.id))
+
+    def _is_mine(self, row: HandedOver) -> bool:
+        owner = self.scope.colleague(row.owner)
+        given_here = row.task.owner_id == self.scope.run.user.salesforce_id
+        return row.owner == self.scope.user_id or (given_here and owner is not None and owner.asleep)
 
     def done(self, task_ids: Collection[str]) -> None:
         rows = self.scope.state.handovers

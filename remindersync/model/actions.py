@@ -110,13 +110,17 @@ class Settle:
 
 @dataclass(frozen=True, slots=True)
 class MoveReminder:
-    """Give a reminder to the user who owns its Task now (SYNC-7)."""
+    """Give a reminder to the user who owns its Task now (SYNC-7).
+
+    With a `from_user` the new owner's run takes it: the former owner is not active, no run of theirs comes (SYNC-10).
+    """
 
     reminder_id: str
     version: int
     to_user: str
     link: Link
     reason: str
+    from_user: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

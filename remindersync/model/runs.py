@@ -106,7 +106,8 @@ class Pair:
     """All that is known of one reminder and its Task when a plan is made; either may be missing.
 
     `intents` are writes of this pair whose answer is not known, oldest first. `moved_to` is the app user who
-    owns the Task now, where that is somebody else of the same team. `looked_up` are the Tasks that may have come
+    owns the Task now, where that is somebody else of the same team. An `owner_asleep` is not the run's user, and no run
+    of theirs will come (SYNC-10). `looked_up` are the Tasks that may have come
     of a create whose answer was lost, None where nobody has looked yet (ONCE-2). A person chose the Task by name to be
     imported (`chosen`), or to be matched with the local reminder `match` (FIRST-6).
     """
@@ -118,6 +119,7 @@ class Pair:
     moved_to: str | None = None
     next_owner_salesforce_id: str | None = None
     looked_up: tuple[SalesforceTask, ...] | None = None
+    owner_asleep: bool = False
     chosen: bool = False
     match: Reminder | None = None
 

@@ -6,7 +6,7 @@ Every transaction belongs to one run and begins by locking the run's fence; a la
 
 from remindersync.ports.asked import Asked, AskedPlace
 from remindersync.ports.coordination import Clock, Lease, Limiter, Locks
-from remindersync.ports.logins import Grant, Login, Logins
+from remindersync.ports.logins import Grant, Login, Logins, SalesforceUser
 from remindersync.ports.org_feed import FeedTeam, OrgBook, OrgReading
 from remindersync.ports.salesforce import (
     CHECKED_DELETES,
@@ -75,6 +75,7 @@ __all__ = [
     "Reminders",
     "Runs",
     "SalesforceTasks",
+    "SalesforceUser",
     "Staged",
     "Stamps",
     "TaskWrite",

@@ -34,6 +34,16 @@ class Login:
     version: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class SalesforceUser:
+    """A person of an org, as its User records name them."""
+
+    id: str
+    username: str
+    name: str = ""
+    email: str = ""
+
+
 class Logins(Protocol):
     """The stored Salesforce logins."""
 
@@ -49,5 +59,8 @@ class Logins(Protocol):
         Where `login.version` is no longer the stored one, nothing is written and the stored one is returned.
         """
 
-    def lose(self, login: Login, reason: str) -> None:
-        """Mark the login *reconnect needed*, unless its tokens were renewed meanwhile."""
+    def lose(self, login: Login, reason: str, *, inactive: bool = False) -> None:
+        """Mark the login *reconnect needed*, unless its tokens were renewed meanwhile.
+
+        With `inactive` it is because its Salesforce user is not active any more (SYNC-10).
+        """

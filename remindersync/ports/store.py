@@ -62,6 +62,12 @@ class Reminders(Protocol):
     def move(self, reminder_id: str, version: int, to_user: str) -> bool:
         """Give a reminder to another user of the team, mark them due, and clear a pending assignment."""
 
+    def take(self, reminder_id: str, version: int, from_user: str) -> bool:
+        """Take a reminder from a user of the team who is asleep, like `change`, and make the run's user due again.
+
+        A hand-over of its Task becomes the run's user's. False too where the other's row is in use or they are awake.
+        """
+
     def synced(self, versions: Mapping[str, int]) -> None:
         """Note that Salesforce has these versions of reminders."""
 
@@ -149,7 +155,7 @@ class HandOvers(Protocol):
         """Leave a row for the reminder's present owner and mark that owner due."""
 
     def waiting(self) -> list[SalesforceTask]:
-        """Return the Tasks of this user's pairs that others saw."""
+        """Return the Tasks of this user's pairs that others saw, and own ones whose reminder's owner is asleep."""
 
     def done(self, task_ids: Collection[str]) -> None:
         """Drop rows that were dealt with."""
@@ -243,6 +249,9 @@ class Transaction(Protocol):
 
     def owner_of(self, salesforce_id: str) -> str | None:
         """Return the syncing app user of the team with this Salesforce user id."""
+
+    def asleep(self, user_id: str) -> bool:
+        """Say whether no run of an app user comes: they are deactivated, or not active in Salesforce (SYNC-10)."""
 
     def salesforce_id_of(self, user_id: str) -> str | None:
         """Return the Salesforce user id of an app user of the team."""

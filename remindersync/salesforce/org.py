@@ -1,9 +1,10 @@
 """A whole org as an integration login sees it: the port Org over REST (SYNC-3)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-from remindersync.ports import Deletions, Key, Page, Window
+from remindersync.ports import Deletions, Key, Page, SalesforceUser, Window
 from remindersync.salesforce import queries, records
 from remindersync.salesforce.client import Answer, Call, Client
 from remindersync.salesforce.ids import record_id
@@ -23,10 +24,26 @@ class RestOrg(RestSalesforceTasks):
     def changed(self, windows: Sequence[Window], *, after: Key | None = None, limit: int = 2000) -> Page:
         return self._page(lambda fields: queries.changed(fields, None, windows, after, limit), limit)
 
+    def users_called(self, name: str) -> list[SalesforceUser]:
+        """Return the active users whose username or e-mail address this is."""
+        return self._people(queries.users_called(name))
+
+    def user_named(self, name: str) -> list[SalesforceUser]:
+        """Return the active user with this username or id, if there is one."""
+        return self._people(queries.user_named(name))
+
+    def _people(self, soql: str) -> list[SalesforceUser]:
+        answer = self._client.ask(Call("GET", "query", params={"q": soql}))
+        return read(lambda: [_person(row) for row in records.rows(answer.body)])
+
     def deleted(self, since: datetime, until: datetime) -> Deletions:
         span = {"start": _moment(since), "end": _moment(until)}
         answer = self._client.ask(Call("GET", "sobjects/Task/deleted", params=span))
         return read(lambda: _deletions(answer))
+
+
+def _person(row: Mapping[str, Any]) -> SalesforceUser:
+    return SalesforceUser(record_id(row["Id"]), row["Username"], row.get("Name") or "", row.get("Email") or "")
 
 
 def _deletions(answer: Answer) -> Deletions:

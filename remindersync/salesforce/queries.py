@@ -16,6 +16,29 @@ LOOK_UP_ROWS = 200
 PERMISSIONS = "SELECT PermissionsViewAllData FROM UserPermissionAccess"
 
 
+# More than anybody would choose from.
+USER_ROWS = 20
+
+
+def users_called(name: str) -> str:
+    """Ask for the active users with a username or e-mail address."""
+    quoted = soql.text(name)
+    return _users(f"(Username = {quoted} OR Email = {quoted})")
+
+
+def user_named(name: str) -> str:
+    """Ask for the active user with a username or an id."""
+    try:
+        return _users(f"Id = {soql.reference(name)}")
+    except ValueError:
+        return _users(f"Username = {soql.text(name)}")
+
+
+def _users(which: str) -> str:
+    fields = "Id, Username, Name, Email"
+    return f"SELECT {fields} FROM User WHERE IsActive = true AND {which} ORDER BY Username LIMIT {USER_ROWS}"  # noqa: S608 quoted
+
+
 def changed(
     fields: Sequence[str], owner_id: str | None, windows: Sequence[Window], after: Key | None, limit: int
 ) -> str:

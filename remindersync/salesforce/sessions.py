@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from remindersync.errors import Destiny, LoginLost, SalesforceRefused, Superseded
-from remindersync.model import SyncUser
+from remindersync.errors import Category, Destiny, Fault, LoginLost, SalesforceRefused, Superseded
+from remindersync.model import ActsAs, SyncUser
 from remindersync.ports import Grant, Lease, Locks, Login, Logins
 from remindersync.salesforce.auth import Granted, OAuth
 from remindersync.salesforce.client import Client, Door
@@ -16,6 +16,24 @@ from remindersync.salesforce.org import RestOrg
 from remindersync.salesforce.tasks import DEFAULT_KEY_FIELD, RestSalesforceTasks, Schemas
 
 LOCK_WAIT_SECONDS = 20.0
+_INACTIVE = "INACTIVE_USER"
+
+NO_INTEGRATION_LOGIN = Fault(
+    code="NO_INTEGRATION_LOGIN",
+    message="",
+    category=Category.AUTHENTICATION,
+    meaning="The team's integration login, which acts for this user, does not work.",
+    remedy="An admin connects it again, or puts the user on a login of their own.",
+    destiny=Destiny.RECONNECT,
+)
+NO_LOGIN_LEFT = Fault(
+    code="NO_LOGIN_LEFT",
+    message="",
+    category=Category.AUTHENTICATION,
+    meaning="The login of who leaves works no more, and the team has no integration login that does.",
+    remedy="An admin connects the team's integration login, then hands the reminders over again.",
+    destiny=Destiny.RECONNECT,
+)
 ATTEMPTS = 4
 PAUSE_SECONDS = 0.5
 
@@ -63,7 +81,7 @@ class Refresher:
             return self._keep(stored, self._grant(stored))
         except SalesforceRefused as refused:
             if refused.fault.destiny is Destiny.RECONNECT:
-                self.logins.lose(stored, refused.fault.meaning)
+                self.logins.lose(stored, refused.fault.meaning, inactive=refused.fault.code == _INACTIVE)
                 raise LoginLost(refused.fault) from None
             if refused.fault.code != "TOKEN_BUSY" or attempts == 1:
                 raise
@@ -106,8 +124,24 @@ def _hold(lease: Lease) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class _OnBehalf:
+    """Renews the team's login while it acts for a user: what is lost is not theirs to connect."""
+
+    refresher: Refresher
+
+    def renew(self, login: Login) -> Login:
+        try:
+            return self.refresher.renew(login)
+        except LoginLost:
+            raise LoginLost(NO_INTEGRATION_LOGIN) from None
+
+    def lose(self, login: Login, reason: str) -> None:
+        self.refresher.lose(login, reason)
+
+
+@dataclass(frozen=True, slots=True)
 class Sessions:
-    """Gives each user their Salesforce, acting with their own login: the port Connect."""
+    """Gives each user their Salesforce, acting with the login that was chosen for them: the port Connect."""
 
     refresher: Refresher
     door: Door
@@ -115,14 +149,28 @@ class Sessions:
     schemas: Schemas = field(default_factory=dict)
 
     def __call__(self, user: SyncUser, *, background: bool) -> RestSalesforceTasks:
-        """Return the user's Salesforce. Raises `LoginLost` if they have no working login of the team's org."""
-        login = self.refresher.logins.of_user(user.id)
-        if login is None or not login.active:
-            raise LoginLost(fault("NOT_CONNECTED"))
+        """Return the user's Salesforce.
+
+        That is by their own login, or by the team's for whom an admin put on it, never as a fall-back (SYNC-9).
+        Raises `LoginLost` if there is no such login of the team's org that works.
+        """
+        login = self._login(user)
         if record_id(login.org_id) != record_id(user.org_id):
             raise LoginLost(fault("WRONG_ORG"))
-        client = Client(login, self.refresher, self.door, background=background)
+        tokens = self.refresher if login.user_id else _OnBehalf(self.refresher)
+        client = Client(login, tokens, self.door, background=background)
         return RestSalesforceTasks(client, user.salesforce_id, self.schemas, key_field=self.key_field)
+
+    def _login(self, user: SyncUser) -> Login:
+        own = None if user.acts_as is ActsAs.INTEGRATION else self.refresher.logins.of_user(user.id)
+        if own is not None and own.active:
+            return own
+        if user.acts_as is ActsAs.OWN:
+            raise LoginLost(fault("NOT_CONNECTED"))
+        team = self.refresher.logins.of_team(user.team_id)
+        if team is None or not team.active:
+            raise LoginLost(NO_INTEGRATION_LOGIN if user.acts_as is ActsAs.INTEGRATION else NO_LOGIN_LEFT)
+        return team
 
     def org(self, team_id: str, org_id: str) -> RestOrg:
         """Return a team's org, seen with its integration login: the port ConnectOrg.

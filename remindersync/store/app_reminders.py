@@ -8,11 +8,12 @@ from sqlalchemy import Connection, func, select
 
 from remindersync.model import Status
 from remindersync.ports import Clock
-from remindersync.store import changing, history, listing, people, restoring, why
+from remindersync.store import changing, history, leaving, listing, people, restoring, why
 from remindersync.store.changing import Changed, Scene
 from remindersync.store.database import Database
 from remindersync.store.history import HistoryEntry, HistoryPage
 from remindersync.store.intake import Draft
+from remindersync.store.leaving import HandedOver, Left
 from remindersync.store.listing import ListedReminder, Listing, ListQuery
 from remindersync.store.mistakes import Conflict, NotFound
 from remindersync.store.people import AppUser
@@ -138,6 +139,14 @@ class AppReminders:
         Restoring a deletion takes the reminder out of the bin, and so does a value of one that lies there.
         """
         return self._change(actor, 0, lambda scene: restoring.restore(scene, event_id))
+
+    def left_by(self, user_id: str) -> tuple[Left, ...]:
+        """Return the open reminders of a user, by due date and name: what a hand-over is about."""
+        return self._do(lambda connection, _: tuple(leaving.left_by(connection, user_id)))
+
+    def hand_over(self, actor: AppUser, from_id: str, to_email: str) -> HandedOver:
+        """Assign every open reminder of a user to a colleague (SYNC-10). Publish the former's job afterwards."""
+        return self._do(lambda connection, now: leaving.hand_over(Scene(connection, actor, now), from_id, to_email))
 
     def push(self, actor: AppUser, reminder_id: str) -> Changed:
         """Let a local reminder out to Salesforce (FIRST-2); its owner's sync must be on."""

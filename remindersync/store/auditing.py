@@ -14,7 +14,7 @@ from remindersync import audit
 from remindersync.audit import Case, Known
 from remindersync.auditor import Marks
 from remindersync.errors import UserMistake
-from remindersync.model import Intent, LinkState, Place, Reminder, SyncUser, WriteKind
+from remindersync.model import ActsAs, Intent, LinkState, Place, Reminder, SyncUser, WriteKind
 from remindersync.store import rows
 from remindersync.store.database import Database
 from remindersync.store.due import Lane, mark_due
@@ -145,6 +145,7 @@ def _user(row: Row[Any]) -> SyncUser:
         salesforce_id=row.salesforce_id,
         turned_on_at=row.turned_on_at,
         settings=rows.settings(row.settings),
+        acts_as=ActsAs.INTEGRATION if row.on_integration_login else ActsAs.OWN,
     )
 
 

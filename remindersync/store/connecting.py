@@ -7,10 +7,10 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
 from remindersync.errors import UserMistake
-from remindersync.store import people
+from remindersync.store import people, switch
 from remindersync.store.due import Lane, mark_due
 from remindersync.store.duty import lock
-from remindersync.store.logins import ACTIVE, LoginGrant, sealed
+from remindersync.store.logins import ACTIVE, INACTIVE, LoginGrant, sealed
 from remindersync.store.mistakes import NotFound
 from remindersync.store.people import AppUser
 from remindersync.store.run_statements import INTEGRATION_LOGIN_LOST
@@ -31,8 +31,13 @@ def connect(connection: Connection, vault: Vault, user_id: str, grant: LoginGran
     _belong_to_org(connection, user.team_id, grant)
     _be_person(connection, user, grant)
     columns = _columns(vault, grant) | {"user_id": user.id, "team_id": user.team_id}
+    inactive = connection.scalar(select(logins.c.state).where(logins.c.user_id == user.id)) == INACTIVE
     _put(connection, columns, index_elements=["user_id"])
     _clear_notices(connection, user.id)
+    if inactive and user.sync_on:
+        # Active again in Salesforce: all that was done meanwhile is looked at (SYNC-10, FIRST-4).
+        switch.turn_off(connection, user.id)
+        switch.turn_on(connection, user.id, None)
     mark_due(connection, [user.id], Lane.INTERACTIVE)
     return user.sync_on and user.active
 
@@ -48,6 +53,7 @@ def connect_team(connection: Connection, vault: Vault, team_id: str, grant: Logi
     _put(connection, columns, index_elements=["team_id"], index_where=logins.c.user_id.is_(None))
     lost = (diagnostics.c.team_id == team_id) & (diagnostics.c.code == INTEGRATION_LOGIN_LOST)
     connection.execute(update(diagnostics).where(lost, diagnostics.c.state == "open").values(state="resolved"))
+    _wake(connection, team_id)
 
 
 def _belong_to_org(connection: Connection, team_id: str, grant: LoginGrant) -> None:
@@ -97,6 +103,15 @@ def _be_person(connection: Connection, user: AppUser, grant: LoginGrant) -> None
         raise UserMistake(
             f"{grant.username} was just connected by somebody else, so {user.email} cannot use it: log in as yourself."
         ) from None
+
+
+def _wake(connection: Connection, team_id: str) -> None:
+    """Make everybody due whose runs act with the team's login, and withdraw what asked for it (SYNC-9)."""
+    acting = select(users.c.id).where(users.c.team_id == team_id, users.c.on_integration_login).order_by(users.c.id)
+    for user_id in connection.scalars(acting).all():
+        lock(connection, [user_id])
+        _clear_notices(connection, user_id)
+        mark_due(connection, [user_id], Lane.SYNC)
 
 
 def _other_with(connection: Connection, user: AppUser, condition: ColumnElement[bool]) -> str | None:

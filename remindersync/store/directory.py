@@ -7,8 +7,21 @@ from typing import TypeVar
 from sqlalchemy import Connection, select, update
 
 from remindersync.errors import UserMistake
-from remindersync.model import SyncUser, TeamSettings
-from remindersync.store import connecting, erasing, logins, people, rows, status, switch, team_settings, tokens
+from remindersync.model import ActsAs, SyncUser, TeamSettings
+from remindersync.ports import SalesforceUser
+from remindersync.store import (
+    acting,
+    connecting,
+    erasing,
+    leaving,
+    logins,
+    people,
+    rows,
+    status,
+    switch,
+    team_settings,
+    tokens,
+)
 from remindersync.store.database import Database
 from remindersync.store.erasing import Erased
 from remindersync.store.logins import LoginGrant
@@ -114,6 +127,22 @@ class Directory:
         """Store a team's integration login, in place of the one before."""
         self._do(lambda connection: connecting.connect_team(connection, self._vault, team_id, grant))
 
+    def put_on_integration(self, user_id: str, person: SalesforceUser) -> AppUser:
+        """Let a user's runs act with the team's integration login, as this person of Salesforce (SYNC-9)."""
+        return self._do(lambda connection: acting.put_on_integration(connection, user_id, person))
+
+    def put_on_own(self, user_id: str) -> AppUser:
+        """Let a user's runs act with their own login again."""
+        return self._do(lambda connection: acting.put_on_own(connection, user_id))
+
+    def deactivate(self, user_id: str) -> AppUser:
+        """Deactivate a user: their sync pauses, and nothing is deleted or moved (SYNC-10)."""
+        return self._do(lambda connection: leaving.deactivate(connection, user_id))
+
+    def activate(self, user_id: str, *, now: datetime | None = None) -> AppUser:
+        """Activate a user again; sync that was on goes on as if it had been turned off and on (FIRST-4)."""
+        return self._do(lambda connection: leaving.activate(connection, user_id, now))
+
     def turn_on(self, user_id: str, *, now: datetime | None = None) -> AppUser:
         """Turn a user's sync on: they are due at once, and a run is queued. Who is on already is left alone."""
         return self._do(lambda connection: switch.turn_on(connection, user_id, now))
@@ -173,4 +202,5 @@ def _sync_user(connection: Connection, user_id: str) -> SyncUser:
         salesforce_id=row.salesforce_id,
         turned_on_at=row.turned_on_at,
         settings=rows.settings(row.settings),
+        acts_as=ActsAs.INTEGRATION if row.on_integration_login else ActsAs.OWN,
     )

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Collection
 
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, exists, text, update
 
 from remindersync.model import Link, SalesforceTask
 from remindersync.store import rows
 from remindersync.store.scope import Scope
-from remindersync.store.tables import handovers
+from remindersync.store.standing import asleep
+from remindersync.store.tables import handovers, users
 
 # The later read stands; it has not been shown to the owner's run yet.
 _GIVE = text("""
@@ -42,7 +43,9 @@ class SqlHandOvers:
 
     def waiting(self) -> list[SalesforceTask]:
         """See `ports.HandOvers`."""
-        mine = (handovers.c.org_id == self._scope.org_id) & (handovers.c.owner_id == self._scope.user_id)
+        left = exists().where(users.c.id == handovers.c.owner_id, asleep())
+        given_here = (handovers.c.task["owner_id"].astext == self._scope.run.user.salesforce_id) & left
+        mine = (handovers.c.org_id == self._scope.org_id) & ((handovers.c.owner_id == self._scope.user_id) | given_here)
         shown = update(handovers).where(mine).values(taken=self._scope.run.fence).returning(handovers.c.task)
         tasks = [rows.task(row.task) for row in self._scope.connection.execute(shown)]
         return sorted(tasks, key=lambda task: (task.read_at, task.id))

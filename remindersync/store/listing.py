@@ -13,6 +13,7 @@ from remindersync.errors import UserMistake
 from remindersync.model import LinkState, Reminder, Status
 from remindersync.store import cursors, reach
 from remindersync.store.cursors import Cursor, Order
+from remindersync.store.logins import acting
 from remindersync.store.mistakes import NotFound
 from remindersync.store.people import AppUser
 from remindersync.store.shown import ListedReminder, OpenError, ReminderState, SyncView, listed
@@ -129,7 +130,7 @@ def _wide() -> Select[Any]:
         reminders.join(_owner, _owner.c.id == reminders.c.owner_id)
         .outerjoin(_next_owner, _next_owner.c.id == reminders.c.assign_to)
         .outerjoin(_link, and_(_link.c.reminder_id == reminders.c.id, _link.c.state != _SUPERSEDED))
-        .outerjoin(_login, _login.c.user_id == reminders.c.owner_id)
+        .outerjoin(_login, acting(_owner, _login))
     )
     return select(
         reminders,

@@ -14,7 +14,7 @@ from remindersync.store.tables import run_state
 from remindersync.store.tables import salesforce_logins as logins
 from remindersync.store.vault import Vault
 
-ACTIVE, RECONNECT = "active", "reconnect"
+ACTIVE, RECONNECT, INACTIVE = "active", "reconnect", "inactive"
 _BATCH = 200
 
 
@@ -74,9 +74,13 @@ class SqlLogins:
             raise NotFound("This Salesforce login was removed: connect again.")
         return self._login(row)
 
-    def lose(self, login: Login, reason: str) -> None:
-        """Mark the login *reconnect needed*, unless its tokens were renewed meanwhile; a user's page shows `reason`."""
-        in_transaction(self._database, lambda connection: _lose(connection, login, reason))
+    def lose(self, login: Login, reason: str, *, inactive: bool = False) -> None:
+        """Mark the login *reconnect needed*, unless its tokens were renewed meanwhile; a user's page shows `reason`.
+
+        With `inactive` it is because its Salesforce user is not active any more (SYNC-10).
+        """
+        state = INACTIVE if inactive else RECONNECT
+        in_transaction(self._database, lambda connection: _lose(connection, login, reason, state))
 
     def _login(self, row: Row[Any]) -> Login:
         return Login(
@@ -95,12 +99,12 @@ class SqlLogins:
         )
 
 
-def acting(person: FromClause) -> ColumnElement[bool]:
-    """Return the condition that is true of the login that acts for a row of `users`, or of an alias of it (SYNC-9)."""
-    integration = and_(logins.c.user_id.is_(None), logins.c.team_id == person.c.team_id)
+def acting(person: FromClause, login: FromClause = logins) -> ColumnElement[bool]:
+    """Return the condition that is true of the login that acts for a row of `users` (SYNC-9), aliases or not."""
+    integration = and_(login.c.user_id.is_(None), login.c.team_id == person.c.team_id)
     return or_(
         and_(person.c.on_integration_login, integration),
-        and_(not_(person.c.on_integration_login), logins.c.user_id == person.c.id),
+        and_(not_(person.c.on_integration_login), login.c.user_id == person.c.id),
     )
 
 
@@ -134,10 +138,10 @@ def _rotate_some(connection: Connection, vault: Vault, after: str | None) -> lis
     return [row.id for row in rows]
 
 
-def _lose(connection: Connection, login: Login, reason: str) -> None:
+def _lose(connection: Connection, login: Login, reason: str, state: str) -> None:
     if login.user_id is not None:
         lock(connection, [login.user_id])
     held = (logins.c.id == login.id) & (logins.c.version == login.version) & (logins.c.state == ACTIVE)
-    lost = connection.execute(update(logins).where(held).values(state=RECONNECT, updated_at=func.now()))
+    lost = connection.execute(update(logins).where(held).values(state=state, updated_at=func.now()))
     if lost.rowcount and login.user_id is not None:
         connection.execute(update(run_state).where(run_state.c.user_id == login.user_id).values(last_error=reason))

@@ -117,6 +117,12 @@ def colleagues(connection: Connection, team_id: str, emails: Collection[str] | N
     return [user for user in team if user.email in wanted]
 
 
+def with_salesforce_id(connection: Connection, user: AppUser, salesforce_id: str) -> str | None:
+    """Return the address of another user of the team who is this Salesforce user."""
+    others = select(users.c.email).where(users.c.team_id == user.team_id, users.c.id != user.id)
+    return connection.scalar(others.where(users.c.salesforce_id == salesforce_id))
+
+
 def operator(team_id: str) -> AppUser:
     """Return who acts for an operator at the command line: an admin of the team, called `operator` in history."""
     return AppUser(_NOBODY, team_id, OPERATOR, "", "UTC", True, True, None, False, None)  # noqa: FBT003 as in its row

@@ -13,6 +13,7 @@ from remindersync.model import LinkState, Person, Reminder, RunKind, Status, Val
 from remindersync.store import rows
 from remindersync.store.due import Lane, mark_due
 from remindersync.store.scope import Scope
+from remindersync.store.standing import STOP_ASLEEP
 from remindersync.store.tables import links, reminders, users
 
 Columns = dict[str, Any]
@@ -22,6 +23,14 @@ _SYNCED = text("""
 UPDATE reminders r SET synced_version = known.version, refusals = 0
 FROM unnest(CAST(:ids AS uuid[]), CAST(:versions AS int[])) AS known (id, version)
 WHERE r.id = known.id AND r.team_id = :team_id AND r.synced_version < known.version
+""")
+
+
+# What others saw of its Task is the new owner's to deal with, in a run that has not been shown it yet.
+_GIVE_ROWS = text("""
+UPDATE handovers h SET owner_id = :user_id, taken = NULL
+FROM links l
+WHERE l.reminder_id = :reminder_id AND h.org_id = l.org_id AND h.task_id = l.task_id
 """)
 
 
@@ -84,18 +93,23 @@ class SqlReminders:
 
     def move(self, reminder_id: str, version: int, to_user: str) -> bool:
         """See `ports.Reminders`. A key of the caller's own that the new owner uses already is dropped."""
-        other = reminders.alias()
-        taken = exists().where(other.c.owner_id == to_user, other.c.external_key == _mine.external_key)
-        key = case((taken, null()), else_=_mine.external_key)
-        moved = self._write(
-            reminder_id,
-            version,
-            {"owner_id": to_user, "assign_to": None, "external_key": key},
-            self._is_colleague(to_user),
-        )
+        moved = self._write(reminder_id, version, _given_to(to_user), self._is_colleague(to_user))
         if moved:
             self._scope.woken.add(to_user)
         return moved
+
+    def take(self, reminder_id: str, version: int, from_user: str) -> bool:
+        """See `ports.Reminders`. A key of the caller's own that the new owner uses already is dropped."""
+        stopped = {"user_id": from_user, "team_id": self._scope.team_id}
+        if self._scope.connection.execute(STOP_ASLEEP, stopped).one_or_none() is None:
+            return False
+        theirs = update(reminders).where(_mine.id == reminder_id, _mine.owner_id == from_user)
+        taken = theirs.where(_mine.version == version).values(**_given_to(self._scope.user_id), **self._next_version())
+        if self._scope.connection.execute(taken).rowcount != 1:
+            return False
+        self._scope.connection.execute(_GIVE_ROWS, {"user_id": self._scope.user_id, "reminder_id": reminder_id})
+        mark_due(self._scope.connection, [self._scope.user_id], Lane.SYNC)
+        return True
 
     def synced(self, versions: Mapping[str, int]) -> None:
         """See `ports.Reminders`."""
@@ -128,10 +142,12 @@ class SqlReminders:
         return exists().where(users.c.id == user_id, users.c.team_id == self._scope.team_id)
 
     def _write(self, reminder_id: str, version: int, columns: Columns, *conditions: Any) -> bool:
-        followed = case((_mine.synced_version == _mine.version, _mine.version + 1), else_=_mine.synced_version)
         written = self._own(reminder_id).where(_mine.version == version, *conditions)
-        bookkeeping = {"version": _mine.version + 1, "synced_version": followed, "updated_at": self._scope.now}
-        return self._scope.connection.execute(written.values(**columns, **bookkeeping)).rowcount == 1
+        return self._scope.connection.execute(written.values(**columns, **self._next_version())).rowcount == 1
+
+    def _next_version(self) -> Columns:
+        followed = case((_mine.synced_version == _mine.version, _mine.version + 1), else_=_mine.synced_version)
+        return {"version": _mine.version + 1, "synced_version": followed, "updated_at": self._scope.now}
 
     def _at(self, reminder_id: str, version: int) -> Reminder | None:
         wanted = select(reminders).where(_mine.id == reminder_id, _mine.version == version)
@@ -147,6 +163,16 @@ class SqlReminders:
             after = replace(after, completed_at=self._scope.now if after.status is Status.COMPLETED else None)
         old = rows.reminder_row(before)
         return {name: value for name, value in rows.reminder_row(after).items() if value != old[name]}
+
+
+def _given_to(user_id: str) -> Columns:
+    other = reminders.alias()
+    taken = exists().where(other.c.owner_id == user_id, other.c.external_key == _mine.external_key)
+    return {
+        "owner_id": user_id,
+        "assign_to": None,
+        "external_key": case((taken, null()), else_=_mine.external_key),
+    }
 
 
 def _known(before: Person | None, after: Person | None, name: str) -> Person | None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, func, select, true
 
 from remindersync.model import FirstSync, Outcome
 from remindersync.store import rows
-from remindersync.store.logins import ACTIVE, acting
+from remindersync.store.logins import ACTIVE, INACTIVE, acting
 from remindersync.store.tables import diagnostics, reminders, run_state, teams, users
 from remindersync.store.tables import salesforce_logins as logins
 
@@ -153,6 +153,7 @@ def _state(row: Row[Any], first: FirstSync | None) -> SyncState:
     answers = (
         (not row.active, SyncState.DEACTIVATED),
         (not row.sync_on, SyncState.OFF),
+        (row.login == INACTIVE, SyncState.DEACTIVATED),
         (row.login != ACTIVE, SyncState.RECONNECT),
         (row.last_outcome == Outcome.WAITING and row.running_since is None, SyncState.WAITING_ALLOWANCE),
         (first is not None, SyncState.FIRST_SYNC),

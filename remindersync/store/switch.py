@@ -11,7 +11,7 @@ from remindersync.model import Choice, Outcome, Place, RunKind
 from remindersync.store import people, rows
 from remindersync.store.due import Lane, mark_due
 from remindersync.store.duty import lock
-from remindersync.store.logins import ACTIVE
+from remindersync.store.logins import ACTIVE, acting
 from remindersync.store.people import AppUser
 from remindersync.store.tables import listed_tasks, run_state, runs, users
 from remindersync.store.tables import salesforce_logins as logins
@@ -71,7 +71,11 @@ def refuse_unfit(connection: Connection, user: AppUser) -> None:
     """Raise `UserMistake` for somebody whose sync cannot be turned on now, saying what to do."""
     if not user.active:
         raise UserMistake(f"{user.email} is deactivated: activate them first.")
-    state = connection.scalar(select(logins.c.state).where(logins.c.user_id == user.id))
+    state = connection.scalar(select(logins.c.state).join(users, acting(users)).where(users.c.id == user.id))
+    if user.on_integration_login and state != ACTIVE:
+        raise UserMistake(
+            f"The team's integration login, which acts for {user.email}, does not work: connect it first."
+        )
     if state is None:
         raise UserMistake(f"{user.email} is not connected to Salesforce: connect first, then turn sync on.")
     if state != ACTIVE:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from remindersync.model import Place, RunRef
-from remindersync.store import rows
+from remindersync.store import rows, standing
 from remindersync.store.asked import SqlAsked
 from remindersync.store.batches import SqlBatches
 from remindersync.store.feed import SqlFeed
@@ -47,6 +47,11 @@ class SqlTransaction:
         return self._scope.connection.scalar(
             syncing.where(users.c.team_id == self._scope.team_id, users.c.salesforce_id == salesforce_id)
         )
+
+    def asleep(self, user_id: str) -> bool:
+        """See `ports.Transaction`."""
+        same_team = (users.c.id == user_id) & (users.c.team_id == self._scope.team_id)
+        return bool(self._scope.connection.scalar(select(standing.asleep()).where(same_team)))
 
     def salesforce_id_of(self, user_id: str) -> str | None:
         """See `ports.Transaction`."""

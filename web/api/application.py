@@ -6,7 +6,20 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from web import problems
-from web.api import approving, batch, changes, diagnostics, docs, failures, once, reminders, resyncing, syncing, team
+from web.api import (
+    approving,
+    batch,
+    changes,
+    diagnostics,
+    docs,
+    failures,
+    once,
+    people,
+    reminders,
+    resyncing,
+    syncing,
+    team,
+)
 from worker.services import Services
 
 _ROUTERS = (
@@ -18,6 +31,7 @@ _ROUTERS = (
     diagnostics.router,
     approving.router,
     team.router,
+    people.router,
 )
 _ABOUT = """Reminders and how they stand with Salesforce. Send a token as `Authorization: Bearer TOKEN`; errors are
 problem details (RFC 9457). Lists page by `cursor` and `limit`. A reminder's `ETag` is its version: send it as

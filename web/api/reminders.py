@@ -34,7 +34,8 @@ _NO_SUCH_OR_STALE = described(HTTPStatus.NOT_FOUND, HTTPStatus.PRECONDITION_FAIL
 
 @router.get("/reminders", summary="List the caller's reminders")
 def list_reminders(services: App, caller: Caller, wanted: Annotated[ListWanted, Query()]) -> ReminderList:
-    query = ListQuery(**wanted.model_dump())
+    chosen = wanted.model_dump()
+    query = ListQuery(shelf=chosen.pop("where"), **chosen)
     listing = services.reminders.list(caller, query)
     return ReminderList(items=[converting.shape(item) for item in listing.items], next_cursor=listing.next_cursor)
 

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerialize
 from remindersync.model import ConflictRule, GuardedChange, Priority, ReminderType, RunKind, Side, Since, Status
 from remindersync.store.cursors import Order
 from remindersync.store.intake import LARGEST_NUMBER, LONGEST_DETAILS, LONGEST_NAME, LONGEST_TEXT
-from remindersync.store.listing import MOST, Due
+from remindersync.store.listing import MOST, Due, Shelf
 from remindersync.store.shown import ReminderState
 from remindersync.store.status import SyncState
 from web.problems import Problem
@@ -163,8 +163,12 @@ class BatchAnswers(BaseModel):
 
 
 class ListWanted(Taken):
-    """Which reminders to list; deleted ones are those in the bin."""
+    """Which reminders to list; deleted ones are those in the bin.
 
+    `where=elsewhere` lists those whose Task went to somebody else in the last 30 days, `where=bin` the bin.
+    """
+
+    where: Shelf = Shelf.DESK
     due: Due | None = None
     status: Status | None = None
     updated_since: AwareDatetime | None = Field(default=None, examples=["2026-11-23T09:00:00Z"])
@@ -416,6 +420,80 @@ class PreviewList(BaseModel):
 class PlanList(BaseModel):
     items: list[PlanItem]
     next_cursor: None = None
+
+
+class UserShape(BaseModel):
+    """A user of the team; `login` is whose login acts for them in Salesforce."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    email: str
+    name: str
+    time_zone: str
+    is_admin: bool
+    active: bool
+    sync_on: bool
+    salesforce_id: str | None
+    login: Literal["own", "integration"] = "own"
+
+
+class UserList(BaseModel):
+    items: list[UserShape]
+    next_cursor: None = None
+
+
+class UserChange(Taken):
+    active: bool
+
+
+class LoginChoice(Taken):
+    """Whose login acts for a user. `salesforce_user` names who they are there, by username or id."""
+
+    login: Literal["own", "integration"]
+    salesforce_user: Email | None = None
+
+
+class SalesforceUserShape(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    username: str
+    name: str
+    email: str
+
+
+class SalesforceUserList(BaseModel):
+    items: list[SalesforceUserShape]
+    next_cursor: None = None
+
+
+class LeftShape(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    reminder: str = Field(validation_alias="reminder_id")
+    name: str
+    due_date: date | None
+
+
+class HandOverPreview(BaseModel):
+    """The open reminders of a user, as a hand-over would give them away."""
+
+    count: int
+    items: list[LeftShape]
+
+
+class HandOver(Taken):
+    """To whom, and how many as `GET` showed them: another number is refused (409)."""
+
+    to: Email
+    count: Annotated[int, Field(ge=0)]
+
+
+class HandedOverShape(BaseModel):
+    """How many were handed over; `run` gives the Tasks away, null where there are none."""
+
+    count: int
+    run: str | None
 
 
 class StatusMap(Taken):

@@ -8,6 +8,7 @@ import click
 from click.exceptions import Exit, NoArgsIsHelpError
 
 from remindersync.errors import Category, SalesforceRefused, SyncError
+from worker.cli import standing  # noqa: F401 adds its commands to `users`
 from worker.cli.approving import approve
 from worker.cli.audit import audit
 from worker.cli.demo import demo

@@ -1,12 +1,18 @@
 """Teams, users, their Salesforce logins and the sync switch."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from worker.cli.here import services
 from worker.cli.output import facts, json_option, say, show
 from worker.sign_in import sign_in_link
 
-_USER = ("email", "name", "time_zone", "is_admin", "active", "sync_on")
+if TYPE_CHECKING:
+    from remindersync.ports import SalesforceUser
+    from worker.services import Services
+
+_USER = ("email", "name", "time_zone", "is_admin", "active", "sync_on", "on_integration_login")
 
 
 @click.group()
@@ -83,9 +89,22 @@ def _refuse_half(access_token: str | None, instance_url: str | None) -> None:
         raise click.UsageError("--access-token and --instance-url go together: give both")
 
 
+salesforce_user_option = click.option(
+    "--salesforce-user", metavar="USERNAME", help="Who they are in Salesforce, by username or id."
+)
+
+
+def find_in_salesforce(here: "Services", team_id: str, email: str, named: str | None) -> "SalesforceUser":
+    """Return who an address, or whom an admin named, is in Salesforce."""
+    from worker import salesforce_users  # noqa: PLC0415 as large as the services
+
+    team = next(team for team in here.directory.teams() if team.id == team_id)
+    return salesforce_users.find(here, team, email, named)
+
+
 @click.group()
 def users() -> None:
-    """Add, list and erase users, and issue API tokens."""
+    """Add, list, deactivate and erase users, choose whose login acts for them, and issue API tokens."""
 
 
 @users.command("add")
@@ -96,10 +115,29 @@ def users() -> None:
     "--time-zone", default="UTC", metavar="Z", show_default=True, help="Their time zone, as in Europe/Berlin."
 )
 @click.option("--admin", is_flag=True, help="They may change the team's settings.")
+@click.option("--integration-login", is_flag=True, help="Their runs act with the team's integration login.")
+@salesforce_user_option
 @json_option
-def add_user(email: str, team: str, name: str, time_zone: str, *, admin: bool, as_json: bool) -> None:
+def add_user(  # noqa: PLR0913 one for each option
+    email: str,
+    team: str,
+    name: str,
+    time_zone: str,
+    *,
+    admin: bool,
+    integration_login: bool,
+    salesforce_user: str | None,
+    as_json: bool,
+) -> None:
     """Add a user to a team. Their sync is off until it is turned on."""
-    user = services().directory.add_user(email, team, name=name, time_zone=time_zone, is_admin=admin)
+    if salesforce_user and not integration_login:
+        raise click.UsageError("--salesforce-user goes with --integration-login")
+    here = services()
+    team_id = here.directory.team(team).id
+    person = find_in_salesforce(here, team_id, email, salesforce_user) if integration_login else None
+    user = here.directory.add_user(email, team, name=name, time_zone=time_zone, is_admin=admin)
+    if person is not None:
+        user = here.directory.put_on_integration(user.id, person)
     say(f"{user.email} is in team {team!r}.", as_json=as_json, id=user.id, email=user.email)
 
 

@@ -1,0 +1,109 @@
+"""The team's users, for its admins: whose login acts for them, who leaves, and who gets what they leave."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from remindersync.errors import UserMistake
+from remindersync.store.people import AppUser, Team
+from web.api.access import Admin, App
+from web.api.shapes import (
+    HandedOverShape,
+    HandOver,
+    HandOverPreview,
+    LoginChoice,
+    SalesforceUserList,
+    UserChange,
+    UserList,
+    UserShape,
+)
+from web.problems import Refused, described
+from worker import salesforce_users
+from worker.services import Services
+
+router = APIRouter(tags=["team"], responses=described(HTTPStatus.FORBIDDEN))
+Email = Annotated[str, Path(max_length=254, examples=["ada@example.com"])]
+_NO_SUCH = described(HTTPStatus.NOT_FOUND)
+
+
+@router.get("/team/users", summary="The team's users")
+def list_users(services: App, admin: Admin) -> UserList:
+    return UserList(items=[_shape(user) for user in services.directory.colleagues(admin.team_id)])
+
+
+@router.patch("/team/users/{email}", summary="Deactivate a user, or activate them again", responses=_NO_SUCH)
+def change(services: App, admin: Admin, email: Email, wanted: UserChange) -> UserShape:
+    user = _colleague(services, admin, email)
+    if not wanted.active:
+        if user.id == admin.id:
+            raise UserMistake("You cannot deactivate yourself: ask another admin.")
+        return _shape(services.directory.deactivate(user.id))
+    activated = services.directory.activate(user.id)
+    services.send(user.id)
+    return _shape(activated)
+
+
+@router.get(
+    "/team/users/{email}/salesforce-users",
+    summary="Who a user may be in Salesforce, by username or e-mail address",
+    responses=_NO_SUCH,
+)
+def candidates(services: App, admin: Admin, email: Email) -> SalesforceUserList:
+    user = _colleague(services, admin, email)
+    found = salesforce_users.candidates(services, _team(services, admin), user.email)
+    return SalesforceUserList.model_validate({"items": found})
+
+
+@router.put("/team/users/{email}/login", summary="Choose whose login acts for a user", responses=_NO_SUCH)
+def choose_login(services: App, admin: Admin, email: Email, wanted: LoginChoice) -> UserShape:
+    """Put a user on the team's integration login, or back on their own. Where several Salesforce users fit, name one."""
+    user = _colleague(services, admin, email)
+    if wanted.login == "own":
+        changed = services.directory.put_on_own(user.id)
+    else:
+        named = wanted.salesforce_user or user.salesforce_id
+        person = salesforce_users.find(services, _team(services, admin), user.email, named)
+        changed = services.directory.put_on_integration(user.id, person)
+    services.send(user.id)
+    return _shape(changed)
+
+
+@router.get("/team/users/{email}/hand-over", summary="What a hand-over would be about", responses=_NO_SUCH)
+def preview(services: App, admin: Admin, email: Email) -> HandOverPreview:
+    left = services.reminders.left_by(_colleague(services, admin, email).id)
+    return HandOverPreview.model_validate({"count": len(left), "items": left})
+
+
+@router.post(
+    "/team/users/{email}/hand-over",
+    summary="Hand every open reminder of a user over to a colleague",
+    status_code=202,
+    responses=described(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+)
+def hand_over(services: App, admin: Admin, email: Email, wanted: HandOver) -> HandedOverShape:
+    user = _colleague(services, admin, email)
+    to = _colleague(services, admin, wanted.to)
+    count = len(services.reminders.left_by(user.id))
+    if count != wanted.count:
+        raise Refused(
+            HTTPStatus.CONFLICT, f"{user.email} has {count} open reminders now: look again, and send this count."
+        )
+    given = services.reminders.hand_over(admin, user.id, to.email)
+    services.send(user.id)
+    services.send(to.id)
+    return HandedOverShape(count=given.count, run=given.run_id)
+
+
+def _colleague(services: Services, admin: AppUser, email: str) -> AppUser:
+    (user,) = services.directory.colleagues(admin.team_id, [email])
+    return user
+
+
+def _team(services: Services, admin: AppUser) -> Team:
+    return next(team for team in services.directory.teams() if team.id == admin.team_id)
+
+
+def _shape(user: AppUser) -> UserShape:
+    login = "integration" if user.on_integration_login else "own"
+    return UserShape.model_validate(user, from_attributes=True).model_copy(update={"login": login})
