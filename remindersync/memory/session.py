@@ -26,8 +26,11 @@ class MemorySession:
 
     org: "MemorySalesforce"
     user_id: str
-    acting_id: str
+    acting_id: str = ""
     calls: int = 0
+
+    def __post_init__(self) -> None:
+        self.acting_id = self.acting_id or self.user_id
 
     @property
     def login(self) -> str:

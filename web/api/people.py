@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path
 from remindersync.errors import UserMistake
 from remindersync.store.people import AppUser, Team
 from web.api.access import Admin, App
+from web.api.once import OncePerKey
 from web.api.shapes import (
     HandedOverShape,
     HandOver,
@@ -22,7 +23,7 @@ from web.problems import Refused, described
 from worker import salesforce_users
 from worker.services import Services
 
-router = APIRouter(tags=["team"], responses=described(HTTPStatus.FORBIDDEN))
+router = APIRouter(tags=["team"], responses=described(HTTPStatus.FORBIDDEN), route_class=OncePerKey)
 Email = Annotated[str, Path(max_length=254, examples=["ada@example.com"])]
 _NO_SUCH = described(HTTPStatus.NOT_FOUND)
 
@@ -57,7 +58,7 @@ def candidates(services: App, admin: Admin, email: Email) -> SalesforceUserList:
 
 @router.put("/team/users/{email}/login", summary="Choose whose login acts for a user", responses=_NO_SUCH)
 def choose_login(services: App, admin: Admin, email: Email, wanted: LoginChoice) -> UserShape:
-    """Put a user on the team's integration login, or back on their own. Where several Salesforce users fit, name one."""
+    """Put a user on the team's integration login, or back on their own. Where several users fit, name one."""
     user = _colleague(services, admin, email)
     if wanted.login == "own":
         changed = services.directory.put_on_own(user.id)

@@ -9,13 +9,14 @@ from remindersync.errors import UserMistake
 from remindersync.model import RunKind
 from remindersync.store.people import AppUser
 from web.api.access import Admin, App, Caller
+from web.api.once import OncePerKey
 from web.api.shapes import Resync, RunList, RunShape, TeamResync
 from web.api.syncing import shape
 from web.problems import Refused, described
 from worker.pricing import full_price
 from worker.services import Services
 
-router = APIRouter(tags=["sync"])
+router = APIRouter(tags=["sync"], route_class=OncePerKey)
 
 
 @router.post(
