@@ -13,6 +13,7 @@ from remindersync.auditor import Auditor
 from remindersync.coordination.limiter import RedisLimiter
 from remindersync.coordination.locks import RedisLocks
 from remindersync.coordination.server import open_redis
+from remindersync.coordination.turns import RedisTurns
 from remindersync.engine import Engine
 from remindersync.model import SalesforceTask, SyncUser
 from remindersync.org_feed import OrgFeed, Parts
@@ -193,7 +194,7 @@ def build(settings: Settings, servers: embedded.Servers) -> Services:
         oauth=oauth,
         sessions=sessions,
         pace=pace,
-        engine=Engine(runs, sessions, locks, clock, pace),
+        engine=Engine(runs, sessions, locks, clock, pace, turns=RedisTurns(redis, prefix=f"{KEY_PREFIX}turn:")),
         auditor=Auditor(SqlAuditBook(database), sessions, clock, sleep),
         org_feed=_org_feed(settings, SqlOrgBook(database), sessions, locks, limiter),
         dispatcher=Dispatcher(app, due, quick, settings.lease_seconds),
