@@ -77,9 +77,9 @@ def _example(connection: Connection, kind: str, row: Row[tuple[str]], settings: 
 _here = reminders.c.origin == Side.APP.value
 _newest = reminders.c.updated_at.desc()
 _KINDS: tuple[tuple[str, ColumnElement[bool], ColumnElement[object]], ...] = (
+    ("a call", _here & (reminders.c.type == ReminderType.CALL.value), _newest),
     ("of a campaign", _here & (reminders.c.campaign_name != ""), _newest),
     ("of no campaign", _here & (reminders.c.campaign_name == ""), _newest),
-    ("a call", _here & (reminders.c.type == ReminderType.CALL.value), _newest),
     ("made in Salesforce", reminders.c.origin == Side.SALESFORCE.value, _newest),
     ("the longest name", _here, func.length(reminders.c.name).desc()),
 )

@@ -10,6 +10,7 @@ from click.exceptions import Exit, NoArgsIsHelpError
 from remindersync.errors import Category, SalesforceRefused, SyncError
 from worker.cli import standing  # noqa: F401 adds its commands to `users`
 from worker.cli.approving import approve
+from worker.cli.asking import follow_maps, rerender
 from worker.cli.audit import audit
 from worker.cli.demo import demo
 from worker.cli.diagnostics import diagnostics
@@ -48,6 +49,8 @@ for command in (
     audit,
     keys,
     approve,
+    follow_maps,
+    rerender,
 ):
     cli.add_command(command)
 
