@@ -41,9 +41,15 @@ def _pipeline(request, tmp_path, monkeypatch, key_field, zone):
 
 
 @pytest.fixture
-def on_pipeline(request, tmp_path, monkeypatch):
+def make_pipeline(request, tmp_path, monkeypatch):
+    """Open a scene on the pipeline in which nobody syncs yet."""
+    return lambda key_field=KEY_FIELD: _pipeline(request, tmp_path, monkeypatch, key_field, "Europe/Berlin")
+
+
+@pytest.fixture
+def on_pipeline(make_pipeline):
     """A scene in which Ada and Bob sync, for rules about what only the database does."""
-    with _pipeline(request, tmp_path, monkeypatch, KEY_FIELD, "Europe/Berlin") as scene:
+    with make_pipeline() as scene:
         scene.begin()
         yield scene
 
