@@ -16,6 +16,16 @@ from remindersync.store.retention import Kept, SqlRetention
 logger = logging.getLogger(__name__)
 
 
+class Webhooks(Protocol):
+    """Tells webhooks what happened to reminders."""
+
+    def due(self) -> list[str]:
+        """Return the webhooks that have something to be told now."""
+
+    def deliver(self, webhook_id: str) -> int:
+        """Tell one all that is new; return how many events it took."""
+
+
 class Services(Protocol):
     """The part of the composition root that jobs use."""
 
@@ -25,6 +35,8 @@ class Services(Protocol):
     def due(self) -> SqlDue: ...
     @property
     def org_feed(self) -> OrgFeed: ...
+    @property
+    def webhooks(self) -> Webhooks: ...
     @property
     def retention(self) -> SqlRetention: ...
     @property

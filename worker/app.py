@@ -9,7 +9,10 @@ from worker.bootsteps import Heartbeat
 from worker.configuration import configuration
 from worker.present import present_servers, present_settings
 
-app = Celery("remindersync", include=["tasks.fan_out", "tasks.sync_user", "tasks.read_org", "tasks.send_webhooks", "tasks.housekeeping"])
+app = Celery(
+    "remindersync",
+    include=["tasks.fan_out", "tasks.sync_user", "tasks.read_org", "tasks.send_webhooks", "tasks.housekeeping"],
+)
 
 
 def _defaults() -> dict[str, Any]:

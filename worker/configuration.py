@@ -12,6 +12,7 @@ from worker.settings import Settings
 FAN_OUT_SECONDS = 5
 _EXCHANGE = "remindersync"
 _DAY_SECONDS = 86_400
+_WEBHOOK_SECONDS = 5
 _HEARD_SECONDS = 10
 
 
@@ -32,6 +33,7 @@ def configuration(settings: Settings, redis_url: str) -> dict[str, Any]:
         "task_routes": {
             names.FAN_OUT: {"queue": names.INTERACTIVE},
             names.READ_ORG: {"queue": names.INTERACTIVE},
+            names.SEND_WEBHOOKS: {"queue": names.SYNC},
             names.HOUSEKEEPING: {"queue": names.BULK},
         },
         "beat_schedule": _schedule(settings),
@@ -119,6 +121,11 @@ def _schedule(settings: Settings) -> dict[str, Any]:
             "task": names.READ_ORG,
             "schedule": settings.org_feed_seconds,
             "options": {"expires": 0.8 * settings.org_feed_seconds, "argsrepr": "()", "ignore_result": True},
+        },
+        "send webhooks": {
+            "task": names.SEND_WEBHOOKS,
+            "schedule": _WEBHOOK_SECONDS,
+            "options": {"expires": 0.8 * _WEBHOOK_SECONDS, "argsrepr": "()", "ignore_result": True},
         },
         "housekeeping": {
             "task": names.HOUSEKEEPING,

@@ -43,13 +43,16 @@ from remindersync.store.shares import TeamShares
 from remindersync.store.team_actions import TeamActions
 from remindersync.store.turning_on import TurningOn
 from remindersync.store.vault import Vault
+from remindersync.store.webhooks import SqlWebhooks
 from worker import embedded
 from worker.addresses import KEY_PREFIX, RedisAddresses
 from worker.app import app
 from worker.dispatch import Dispatcher
+from worker.outside import Outside
 from worker.present import present_servers, present_settings
 from worker.settings import Settings
 from worker.throttle import Throttle
+from worker.webhooks import Webhooks
 
 
 class SystemClock:
@@ -81,6 +84,9 @@ class Services:
     changes: ReminderChanges
     answers: KeptAnswers
     throttle: Throttle
+    outside: Outside
+    hooks: SqlWebhooks
+    webhooks: Webhooks
     diagnostics: Diagnostics
     approvals: Approvals
     settings_previews: SettingsPreviews
@@ -160,6 +166,7 @@ def build(settings: Settings, servers: embedded.Servers) -> Services:
         prefix=f"{KEY_PREFIX}allowance:",
     )
     vault = Vault(settings.token_keys)
+    outside, hooks = Outside(settings.webhook_allowed_hosts), SqlWebhooks(database, vault)
     logins = SqlLogins(database, vault)
     http, hosts = Http(read_seconds=settings.salesforce_read_seconds), Hosts(settings.salesforce_allowed_hosts)
     oauth = OAuth(settings.salesforce_login_url, _connected_app(settings), http, hosts)
@@ -183,6 +190,9 @@ def build(settings: Settings, servers: embedded.Servers) -> Services:
         changes=ReminderChanges(database),
         answers=KeptAnswers(database),
         throttle=Throttle(addresses.coordination, settings.requests_per_minute),
+        outside=outside,
+        hooks=hooks,
+        webhooks=Webhooks(hooks, outside),
         diagnostics=Diagnostics(database),
         approvals=Approvals(database),
         settings_previews=SettingsPreviews(database),

@@ -21,4 +21,5 @@ reminder_changes = Table(
     Column("happened", Text, nullable=False),
 )
 Index("ix_reminder_changes_owner", reminder_changes.c.owner_id, reminder_changes.c.xid, reminder_changes.c.id)
+Index("ix_reminder_changes_team", reminder_changes.c.team_id, reminder_changes.c.xid, reminder_changes.c.id)
 Index("ix_reminder_changes_order", reminder_changes.c.xid, reminder_changes.c.id)

@@ -86,11 +86,8 @@ class ReminderChanges:
 
     def latest(self) -> Spot:
         """Return the spot behind everything that has happened so far."""
-        order = (reminder_changes.c.xid.desc(), reminder_changes.c.id.desc())
-        newest = select(reminder_changes.c.xid, reminder_changes.c.id).where(_settled()).order_by(*order).limit(1)
         with self._database.begin() as connection:
-            row = connection.execute(newest).one_or_none()
-        return Spot(row.xid, row.id) if row else START
+            return latest(connection)
 
     def cursor(self) -> str:
         """Return the latest spot as a cursor: what follows it is what happens from now on."""
@@ -103,7 +100,15 @@ class ReminderChanges:
         return frozenset(row.owner_id for row in rows), Spot(rows[-1].xid, rows[-1].id) if rows else spot
 
 
-def _settled() -> ColumnElement[bool]:
+def latest(connection: Connection) -> Spot:
+    """Return the spot behind everything that has happened so far."""
+    order = (reminder_changes.c.xid.desc(), reminder_changes.c.id.desc())
+    newest = select(reminder_changes.c.xid, reminder_changes.c.id).where(settled()).order_by(*order).limit(1)
+    row = connection.execute(newest).one_or_none()
+    return Spot(row.xid, row.id) if row else START
+
+
+def settled() -> ColumnElement[bool]:
     """Return the condition of rows before which no further one can appear.
 
     Numbers rise in the order in which transactions begin to write, not in which they commit: a row is shown once all
@@ -116,7 +121,7 @@ def _settled() -> ColumnElement[bool]:
 def _behind(spot: Spot, *wanted: ColumnElement[bool]) -> Select[Any]:
     order = (reminder_changes.c.xid, reminder_changes.c.id)
     later: ColumnElement[bool] = tuple_(*order) > tuple_(literal(spot.xid, BigInteger), literal(spot.id, BigInteger))
-    return select(reminder_changes).where(later, _settled(), *wanted).order_by(*order)
+    return select(reminder_changes).where(later, settled(), *wanted).order_by(*order)
 
 
 def _changes(connection: Connection, actor: AppUser, rows: Sequence[Row[Any]]) -> Iterator[Change]:

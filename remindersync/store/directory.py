@@ -21,6 +21,7 @@ from remindersync.store import (
     switch,
     team_settings,
     tokens,
+    webhooks,
 )
 from remindersync.store.database import Database
 from remindersync.store.erasing import Erased
@@ -156,7 +157,8 @@ class Directory:
         return self._do(lambda connection: _sync_user(connection, user_id))
 
     def rotate_keys(self) -> int:
-        """Seal every stored login anew with the newest of TOKEN_KEYS; return how many there were."""
+        """Seal every stored login and webhook secret anew with the newest of TOKEN_KEYS; return how many logins."""
+        self._do(lambda connection: webhooks.rotate(connection, self._vault))
         return logins.rotate(self._database, self._vault)
 
     # ── How it stands ───────────────────────────────────────────────────────────────────────────────────────

@@ -45,6 +45,7 @@ WRONG_SETTINGS = [
     ("POLL_MAX_SECONDS", "1"),
     ("ORG_FEED_SECONDS", "often"),
     ("API_SHARE_PERCENT", "150"),
+    ("REQUESTS_PER_MINUTE", "0"),
     ("WEBHOOK_ALLOWED_HOSTS", "a b"),
     ("HISTORY_DAYS", "-1"),
     ("BIN_DAYS", "1.5"),

@@ -87,6 +87,7 @@ def test_without_its_keys_nothing_starts(name):
         ("ORG_FEED_SECONDS", "soon"),
         ("API_SHARE_PERCENT", "0"),
         ("API_SHARE_PERCENT", "99"),
+        ("REQUESTS_PER_MINUTE", "0"),
         ("WEBHOOK_ALLOWED_HOSTS", "a b"),
         ("HISTORY_DAYS", "for ever"),
         ("BIN_DAYS", "-1"),

@@ -19,6 +19,7 @@ from web.api import (
     resyncing,
     syncing,
     team,
+    webhooks,
 )
 from worker.services import Services
 
@@ -31,6 +32,7 @@ _ROUTERS = (
     diagnostics.router,
     approving.router,
     team.router,
+    webhooks.router,
     people.router,
 )
 _ABOUT = """Reminders and how they stand with Salesforce. Send a token as `Authorization: Bearer TOKEN`; errors are

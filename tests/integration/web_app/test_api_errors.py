@@ -1,6 +1,7 @@
 """What the HTTP API says when it does not do what was asked."""
 
 import json
+import re
 
 import httpx
 
@@ -19,52 +20,29 @@ def assert_problem(answer: httpx.Response, status: int) -> dict:
     return problem
 
 
-CALLS = [
-    ("GET", "/reminders"),
-    ("POST", "/reminders"),
-    ("POST", "/reminders/batch"),
-    ("PUT", "/reminders/by-key/k"),
-    ("GET", NOWHERE),
-    ("PATCH", NOWHERE),
-    ("DELETE", NOWHERE),
-    ("POST", f"{NOWHERE}/restore"),
-    ("POST", f"{NOWHERE}/push"),
-    ("GET", f"{NOWHERE}/history"),
-    ("POST", "/history/1/restore"),
-    ("GET", "/me/sync"),
-    ("PATCH", "/me/sync"),
-    ("POST", "/me/resync"),
-    ("POST", "/team/resync"),
-    ("GET", "/runs/00000000-0000-4000-8000-000000000000"),
-    ("GET", "/runs/00000000-0000-4000-8000-000000000000/plan"),
-    ("GET", "/diagnostics"),
-    ("GET", "/diagnostics/kinds"),
-    ("POST", "/diagnostics/1/retry"),
-    ("POST", "/diagnostics/1/ignore"),
-    ("GET", "/me/held"),
-    ("POST", "/me/held/approve"),
-    ("GET", "/team/settings"),
-    ("PATCH", "/team/settings"),
-]
+SAMPLES = {"external_key": "k", "event": "1", "number": "1", "email": "nobody@example.com"}
+
+
+def operations(client):
+    """Every operation of the document, as (method, path) with ids of nothing."""
+    found = client.get("/openapi.json").json()["paths"]
+    nothing = NOWHERE.removeprefix("/reminders/")
+    return [
+        (method.upper(), re.sub(r"{(\w+)}", lambda name: SAMPLES.get(name[1], nothing), path))
+        for path, methods in found.items()
+        for method in methods
+    ]
 
 
 def test_nobody_gets_in_without_a_token(api):
     client = api()
-    for method, path in CALLS:
+    assert len(operations(client)) > 30
+    for method, path in operations(client):
         answer = client.request(method, path)
         assert_problem(answer, 401)
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
         assert_problem(client.request(method, path, headers={"Authorization": "Bearer rs_guessed"}), 401)
         assert_problem(client.request(method, path, headers={"Authorization": "Basic YTpi"}), 401)
-
-
-def test_no_operation_is_left_out_of_the_test_above(api):
-    operations = {
-        (method.upper(), path)
-        for path, methods in api().get("/openapi.json").json()["paths"].items()
-        for method in methods
-    }
-    assert len(operations) == len(CALLS)
 
 
 def test_a_session_cookie_opens_no_api(browser, ada):

@@ -51,9 +51,11 @@ def upgrade() -> None:
     )
     op.create_index("ix_webhooks_team_id", "webhooks", ["team_id"], unique=False)
     op.create_index("ix_webhooks_user_id", "webhooks", ["user_id"], unique=False)
+    op.create_index("ix_reminder_changes_team", "reminder_changes", ["team_id", "xid", "id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_reminder_changes_team", table_name="reminder_changes")
     op.drop_table("webhooks")
     op.drop_table("kept_answers")
     op.execute("DELETE FROM api_tokens WHERE user_id IS NULL")
