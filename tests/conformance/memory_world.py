@@ -11,14 +11,27 @@ from remindersync.memory import MemoryClock, MemoryLocks, MemoryOrg, MemoryOrgBo
 from remindersync.memory.asked import ask, shown
 from remindersync.memory.salesforce import lost_answer
 from remindersync.memory.task import FIELDS
-from remindersync.model import Choice, Line, LinkState, Place, Reminder, RunKind, Status, SyncUser, TeamSettings
+from remindersync.model import ActsAs, Choice, Line, LinkState, Place, Reminder, RunKind, Status, SyncUser, TeamSettings
 from remindersync.org_feed import OrgFeed, Parts
-from remindersync.pace import FeedPace
+from remindersync.pace import FeedPace, Pace
 from remindersync.store.items import preview_items
 from remindersync.store.team_settings import checked
 from remindersync.store.turning_on import listed
 from tests.conformance.hooks import Hooks
-from tests.conformance.scene import ADA, CARL, EMAILS, ORG, SALESFORCE_IDS, Event, Preview, Progress, Scene
+from tests.conformance.scene import (
+    ADA,
+    ADMIN,
+    CARL,
+    CONTACT,
+    EMAILS,
+    LEAD,
+    ORG,
+    SALESFORCE_IDS,
+    Event,
+    Preview,
+    Progress,
+    Scene,
+)
 
 
 class MemoryScene(Scene):
@@ -26,7 +39,7 @@ class MemoryScene(Scene):
         self.clock = MemoryClock()
         self.store = MemoryStore(self.clock)
         self.org = MemorySalesforce(
-            self.clock, key_field=key_field, sees=lambda who, owner: (who, owner) == (ADA, CARL)
+            self.clock, key_field=key_field, sees=lambda who, owner: who == ADMIN or (who, owner) == (ADA, CARL)
         )
         self.locks, self.hooks = MemoryLocks(), Hooks()
         self.engine = Engine(self.hooks.book(self.store), self.hooks.over(self.org.connect), self.locks, self.clock)
@@ -73,8 +86,58 @@ class MemoryScene(Scene):
     def runs(self):
         return self.store
 
-    def ask(self, person, kind):
-        self.store.ask(person, kind)
+    def ask(self, person, kind, *, full=False, only=None):
+        self.store.ask(person, kind, full=full, only=only)
+
+    def allow(self, calls):
+        spent = self.org.calls
+        self.engine._pace = Pace(calls_each=lambda _: (calls - (self.org.calls - spent)) / 2)
+
+    # ── Who acts, who leaves ──
+
+    def use_integration(self, person):
+        self.org.integration = ADMIN
+        user = self.store.state.users[person]
+        user.user = replace(user.user, acts_as=ActsAs.INTEGRATION)
+
+    def deactivate(self, person):
+        self.store.deactivate(person)
+
+    def activate(self, person):
+        self.store.activate(person)
+
+    def leave_salesforce(self, person):
+        self.org.lost.add(SALESFORCE_IDS[person])
+        self.store.state.users[person].inactive_there = True
+        self.run(person)
+
+    def return_to_salesforce(self, person):
+        self.org.lost.discard(SALESFORCE_IDS[person])
+        self.store.state.users[person].inactive_there = False
+        self.store.turn_on(person)
+
+    def hand_over(self, person, to):
+        for one in self.reminders(person):
+            if one.status is Status.OPEN:
+                self.assign(one.id, to)
+        self.store.ask(person, RunKind.HAND_OVER)
+
+    def erase(self, person):
+        gone = {one.id for one in self.everything() if one.owner_id == person}
+        self.store.deactivate(person)
+        state = self.store.state
+        state.reminders = {key: one for key, one in state.reminders.items() if key not in gone}
+        state.links = {key: one for key, one in state.links.items() if one.reminder_id not in gone}
+
+    def convert_lead(self, by, to):
+        for task_id, task in self.org.tasks.items():
+            if task.values["WhoId"] == LEAD and not task.is_deleted:
+                mine = task.owner_id == SALESFORCE_IDS[by] and not task.is_closed
+                self.org.edit(task_id, WhoId=CONTACT, OwnerId=SALESFORCE_IDS[to] if mine else task.owner_id)
+
+    @property
+    def integration_username(self):
+        return f"{ADMIN}@example.com"
 
     # ── The org feed, and what waits for approval ──
 

@@ -37,6 +37,7 @@ from tests.conformance.scene import (
 )
 from worker import services as composition
 from worker.embedded import Server, Servers
+from worker.salesforce_users import find
 from worker.settings import Settings
 
 _USERS = [
@@ -94,12 +95,15 @@ class PipelineScene(Scene):
 
     def _join(self, name, zone):
         user = self.parts.directory.add_user(EMAILS[name], "Sales", time_zone=zone, is_admin=name == "ada")
+        self._connect(user, name)
+        return self.parts.directory.user_by_id(user.id)
+
+    def _connect(self, user, name):
         login = self.sim.door.session(EMAILS[name])
         where = (login["instance_url"], login["access_token"], login["refresh_token"])
         self.parts.directory.connect(
             user.id, LoginGrant(ORG, SALESFORCE_IDS[name], EMAILS[name], *where, Grant.REFRESH)
         )
-        return self.parts.directory.user_by_id(user.id)
 
     # ── Time and runs ──
 
@@ -138,8 +142,49 @@ class PipelineScene(Scene):
     def runs(self):
         return self.parts.runs
 
-    def ask(self, person, kind):
-        self.parts.requests.queue(self.users[person].id, kind)
+    def ask(self, person, kind, *, full=False, only=None):
+        self.parts.requests.queue(self.users[person].id, kind, full=full, reminder_id=only)
+
+    def allow(self, calls):
+        share = self.parts.directory.settings(self.team.id).api_share_percent
+        used = self.parts.limiter.usage(ORG).used
+        self.sim.door.set_org(ORG, settings={"daily_limit": (used + calls) * 100 // share})
+        self.session("ada").by_ids([LEAD])  # whose answer tells the limiter
+
+    # ── Who acts, who leaves ──
+
+    def use_integration(self, person):
+        self.connect_feed()
+        found = find(self.parts, self.parts.directory.team("Sales"), EMAILS[person])
+        self.parts.directory.put_on_integration(self.user_id(person), found)
+
+    def deactivate(self, person):
+        self.parts.directory.deactivate(self.user_id(person))
+
+    def activate(self, person):
+        self.parts.directory.activate(self.user_id(person), now=self.clock.now())
+
+    def leave_salesforce(self, person):
+        self.sim.door.set_user(EMAILS[person], IsActive=False)
+        self.sim.door.end_sessions(EMAILS[person])
+        self.run(person)
+
+    def return_to_salesforce(self, person):
+        self.sim.door.set_user(EMAILS[person], IsActive=True)
+        self._connect(self.users[person], person)
+
+    def hand_over(self, person, to):
+        self.reminders_of_app.hand_over(self.actor, self.user_id(person), EMAILS[to])
+
+    def erase(self, person):
+        self.parts.directory.erase(self.user_id(person))
+
+    def convert_lead(self, by, to):
+        self.sim.door.convert_lead(EMAILS[by], LEAD, contact_id=CONTACT, owner_id=SALESFORCE_IDS[to])
+
+    @property
+    def integration_username(self):
+        return EMAILS["admin"]
 
     # ── The org feed, and what waits for approval ──
 

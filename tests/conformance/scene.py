@@ -147,8 +147,48 @@ class Scene:
         """The port to the store."""
         raise NotImplementedError
 
-    def ask(self, person: str, kind: RunKind) -> None:
-        """Ask for a run by hand."""
+    def ask(self, person: str, kind: RunKind, *, full: bool = False, only: str | None = None) -> None:
+        """Ask for a run by hand, `full` or about one reminder `only`."""
+        raise NotImplementedError
+
+    def allow(self, calls: int) -> None:
+        """Let polls use this many calls a day, all in all."""
+        raise NotImplementedError
+
+    # ── Who acts, who leaves ──
+
+    def use_integration(self, person: str) -> None:
+        """Let the team's integration login act for a person; the scene's is the admin's."""
+        raise NotImplementedError
+
+    def deactivate(self, person: str) -> None:
+        raise NotImplementedError
+
+    def activate(self, person: str) -> None:
+        raise NotImplementedError
+
+    def leave_salesforce(self, person: str) -> None:
+        """Deactivate a person in Salesforce, and let their next run find out."""
+        raise NotImplementedError
+
+    def return_to_salesforce(self, person: str) -> None:
+        """Activate a person in Salesforce again, and let them connect."""
+        raise NotImplementedError
+
+    def hand_over(self, person: str, to: str) -> None:
+        """Hand every open reminder over to somebody, as an admin."""
+        raise NotImplementedError
+
+    def erase(self, person: str) -> None:
+        raise NotImplementedError
+
+    def convert_lead(self, by: str, to: str) -> None:
+        """Convert the Lead as a person, who gives the new contact to a Salesforce user."""
+        raise NotImplementedError
+
+    @property
+    def integration_username(self) -> str:
+        """How history names the integration login."""
         raise NotImplementedError
 
     # ── The org feed ──
