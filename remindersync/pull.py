@@ -281,8 +281,9 @@ def chosen(sources: Sources, run: RunRef, place: Place, tried: Collection[str]) 
     doubtful = [one for one in _doubtful(intents, edits, keyed=keyed) if one.reminder_id not in links]
     looked_up = _look_up(sources, run, doubtful, page.read_at)
     made = {one.reminder_id: links[one.reminder_id].task_id for one in intents if one.reminder_id in links}
+    tasks = (*page.tasks, *(_by_key(sources, page.tasks, intents, edits) if keyed else ()))
     with sources.runs.transaction(run) as tx:
-        pairs, dropped = pairing.pairs(tx, run, Gathered(page.tasks, edits, intents, looked_up, keyed, made=made))
+        pairs, dropped = pairing.pairs(tx, run, Gathered(tasks, edits, intents, looked_up, keyed, made=made))
     snapshot = Snapshot(
         run.user,
         sources.salesforce.facts(),
@@ -375,6 +376,7 @@ def _gather(sources: Sources, run: RunRef, page: Page, *, last: bool) -> Gathere
     if unclear:
         tasks = _newest([*tasks, *sources.salesforce.by_ids(sorted(unclear)).tasks])
     keyed = sources.salesforce.facts().key_field is not None
+    tasks = [*tasks, *_by_key(sources, tasks, intents, edits)] if keyed else tasks
     doubtful = [one for one in _doubtful(intents, edits, keyed=keyed) if one.reminder_id not in made]
     looked_up = _look_up(sources, run, doubtful, page.read_at)
     return Gathered(tasks, edits, intents, looked_up, keyed, tuple(task.id for task in handed), feed, made)
@@ -411,6 +413,19 @@ def _made(tx: Transaction, intents: Collection[Intent]) -> dict[str, str]:
     creates = {intent.reminder_id for intent in intents if intent.kind is WriteKind.CREATE}
     links = tx.links.of_reminders(creates) if creates else {}
     return {reminder_id: link.task_id for reminder_id, link in links.items()}
+
+
+def _by_key(
+    sources: Sources, known: Collection[SalesforceTask], intents: Collection[Intent], edits: Collection[Reminder]
+) -> tuple[SalesforceTask, ...]:
+    """Read what creates without an answer made, before any is repeated.
+
+    An upsert would make a Task anew that somebody deleted, and run over one that somebody changed or gave away.
+    """
+    waiting = {reminder.id for reminder in edits}
+    attempts = (one for one in intents if one.kind is WriteKind.CREATE and one.reminder_id in waiting)
+    keys = {one.key for one in attempts if one.key is not None} - {task.key for task in known}
+    return sources.salesforce.by_keys(keys).tasks if keys else ()
 
 
 def _doubtful(intents: Collection[Intent], edits: Collection[Reminder], *, keyed: bool) -> list[Intent]:
