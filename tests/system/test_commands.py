@@ -2,12 +2,13 @@
 
 import signal
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import psutil
 import pytest
 import requests
 
-from remindersync.store.app_reminders import AppReminders, ListQuery
+from remindersync.store.app_reminders import AppReminders, Draft, ListQuery
 from remindersync.store.due import Lane, mark_due
 from remindersync.store.logins import SqlLogins
 from remindersync.store.vault import Vault
@@ -42,6 +43,7 @@ STATUS_KEYS = {
     "backlog",
     "errors",
     "held",
+    "left_out",
     "lag_seconds",
     "progress",
     "allowance",
@@ -192,6 +194,34 @@ def test_sync_on_brings_the_tasks_in_and_sync_off_keeps_them(at_work):
     assert switched == {"email": at_work.email(), "sync_on": False}
     assert _names(at_work) == {"Call Cora"}
     assert _status(at_work)["state"] == "off"
+
+
+def test_sync_on_shows_by_name_what_a_choice_would_do_and_does_it_once_agreed(at_work):
+    then = (datetime.now(UTC) - timedelta(days=30)).isoformat()
+    old = dict.fromkeys(("CreatedDate", "LastModifiedDate", "SystemModstamp"), then)
+    owner = at_work.user().salesforce_id
+    ids = [
+        {"OwnerId": owner, "Subject": subject, "Status": "Not Started", "Priority": "Normal", **old}
+        for subject in ("Call Cora", "Visit Lea", "Visit Lea")
+    ]
+    at_work.sim.door.put_tasks(ids, at_work.org_id)
+    reminders = AppReminders(at_work.database)
+    for name in ("Call Cora", "Visit Lea"):
+        reminders.create(at_work.user(), Draft(name))
+    asked = at_work.line.run("sync", "on", at_work.email(), "--match-existing")
+    assert (asked.code, "do exactly this?" in asked.err) == (1, True)
+    for word in ("match", "Call Cora", "1 reminder and 2 Tasks"):
+        assert word in asked.out
+    assert _status(at_work)["state"] == "off"
+    done = at_work.line.run("sync", "on", at_work.email(), "--match-existing", "--import-open", "--json").json()
+    assert (done["sync_on"], done["counts"]["matched"], done["counts"]["imported"]) == (True, 1, 2)
+    assert sorted(item["name"] for item in done["items"]) == ["Call Cora", *["Visit Lea"] * 3]
+    _until_idle(at_work)
+    assert sorted(one.reminder.name for one in reminders.list(at_work.user()).items) == [
+        "Call Cora",
+        *["Visit Lea"] * 3,
+    ]
+    assert _status(at_work)["left_out"] == 0
 
 
 def test_resync_with_wait_shows_what_the_run_did(in_sync):

@@ -16,9 +16,10 @@ from worker.cli.demo import demo
 from worker.cli.diagnostics import diagnostics
 from worker.cli.keys import keys
 from worker.cli.past import history, restore, why
-from worker.cli.people import connect, sync, teams, users
+from worker.cli.people import connect, teams, users
 from worker.cli.servers import db, orgsim, up
 from worker.cli.settings import settings
+from worker.cli.switching import sync
 from worker.cli.syncing import resync, status
 
 _DEAD_TOKEN = frozenset({"HTTP_401", "HTTP_403", "INVALID_SESSION_ID", "INVALID_AUTH_HEADER"})

@@ -222,35 +222,3 @@ def connect(
     if here.directory.connect(user.id, grant):
         here.send(user.id)
     say(f"{email} is connected as {grant.username}.", as_json=as_json, username=grant.username, org_id=grant.org_id)
-
-
-@click.group()
-def sync() -> None:
-    """Turn a user's sync on or off."""
-
-
-@sync.command("on")
-@click.argument("email")
-@json_option
-def sync_on(email: str, *, as_json: bool) -> None:
-    """Turn a user's sync on.
-
-    What changed in Salesforce in the last 24 hours comes in; from then on both sides stay in step.
-    """
-    here = services()
-    user = here.directory.turn_on(here.directory.user(email).id)
-    here.send(user.id)
-    say(f"Sync is on for {email}; its first run is queued.", as_json=as_json, email=user.email, sync_on=True)
-
-
-@sync.command("off")
-@click.argument("email")
-@json_option
-def sync_off(email: str, *, as_json: bool) -> None:
-    """Turn a user's sync off.
-
-    It stops at the next step; both sides keep their records, and which belong together stays known.
-    """
-    here = services()
-    user = here.directory.turn_off(here.directory.user(email).id)
-    say(f"Sync is off for {email}.", as_json=as_json, email=user.email, sync_on=False)

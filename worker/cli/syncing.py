@@ -22,7 +22,18 @@ _ASK_SECONDS = 0.3
 _HINT_SECONDS = 10.0
 # "held" goes on by itself, but not soon: nobody waits for that.
 _ENDED = frozenset({"done", "failed", "held"})
-_STATUS = ("email", "state", "last_run_at", "last_outcome", "last_error", "next_due_at", "backlog", "errors", "held")
+_STATUS = (
+    "email",
+    "state",
+    "last_run_at",
+    "last_outcome",
+    "last_error",
+    "next_due_at",
+    "backlog",
+    "errors",
+    "held",
+    "left_out",
+)
 
 
 @click.command()
@@ -68,9 +79,7 @@ def resync(  # noqa: PLR0913 one for each option
     ended = wait_for(here, list(queued.values()))
     if dry_run:
         items = [{"user": run.user, **item} for run in ended for item in run.plan or ()]
-        show(
-            items if as_json else [_readable(item) for item in items], as_json=as_json, empty="A run would do nothing."
-        )
+        show(items if as_json else [readable(item) for item in items], as_json=as_json, empty="A run would do nothing.")
     else:
         show([_shown(run) for run in ended], as_json=as_json, empty="Nobody's sync is on.")
     failed = [run for run in ended if run.state == "failed"]
@@ -128,7 +137,7 @@ def wait_for(here: "Services", run_ids: Sequence[str]) -> "list[RunRecord]":
             time.sleep(_ASK_SECONDS)
 
 
-def _readable(item: Mapping[str, Any]) -> dict[str, Any]:
+def readable(item: Mapping[str, Any]) -> dict[str, Any]:
     """Return an item of a plan for a person: each field with its value before and after."""
     fields = (f"{name}: {change['from']!r} → {change['to']!r}" for name, change in item["fields"].items())
     return {**item, "fields": "\n".join(fields)}
