@@ -13,7 +13,7 @@ from remindersync.errors import Category, Destiny
 from remindersync.mapping import FIELDS, Field
 from remindersync.model import PRIORITY_MAP, STATUS_MAP, ValueMap
 from remindersync.newcomers import POSSIBLE_DUPLICATE
-from remindersync.org_feed import NO_VIEW_ALL_DATA
+from remindersync.org_feed import INTEGRATION_LOGIN_LOST, NO_VIEW_ALL_DATA
 from remindersync.salesforce.fault_table import SERVER_ERRORS, TABLE, UNKNOWN, Row
 
 DOCS = Path(__file__).resolve().parent
@@ -85,7 +85,7 @@ def _own() -> Iterator[str]:
     meaning = "The limiter let no call pass: this app's share of the day's calls is used up, the org is paused, or "
     meaning += "how much is used is being found out."
     yield _cells("`ALLOWANCE_RESERVED`", meaning, remedy, _WHAT_HAPPENS[Destiny.ALLOWANCE])
-    for found in (NO_VIEW_ALL_DATA, POSSIBLE_DUPLICATE, screening.REFUSED, guards.HELD):
+    for found in (NO_VIEW_ALL_DATA, INTEGRATION_LOGIN_LOST, POSSIBLE_DUPLICATE, screening.REFUSED, guards.HELD):
         yield _cells(f"`{found.code}`", found.meaning, found.remedy, _WHAT_HAPPENS[found.destiny])
 
 

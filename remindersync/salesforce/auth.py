@@ -112,6 +112,10 @@ class OAuth:
             grant_type="urn:ietf:params:oauth:grant-type:jwt-bearer", assertion=self._assertion(username)
         )
 
+    def check_key(self) -> None:
+        """Sign a trial assertion. Raises `ConfigurationError` where the app has no readable private key."""
+        self._assertion("nobody")
+
     def identity(self, granted: Granted) -> Identity:
         """Ask who a granted token belongs to; it has to be whom it was granted to."""
         found = self.owner(granted.access_token, granted.instance_url)

@@ -14,6 +14,7 @@ from worker.cli.asking import follow_maps, rerender
 from worker.cli.audit import audit
 from worker.cli.demo import demo
 from worker.cli.diagnostics import diagnostics
+from worker.cli.doctor import doctor
 from worker.cli.keys import keys
 from worker.cli.past import history, restore, why
 from worker.cli.people import connect, teams, users
@@ -46,6 +47,7 @@ for command in (
     why,
     restore,
     diagnostics,
+    doctor,
     settings,
     audit,
     keys,
