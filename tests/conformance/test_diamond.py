@@ -12,6 +12,7 @@ from remindersync import pull
 from remindersync.ports import Page
 from remindersync.send import batches as batching
 from tests.conformance.histories import HISTORIES, OPS, Give, Op, Run, after, left, world
+from tests.conformance.scene import ORG
 
 EXAMPLES = {"quick": 60, "full": 600}
 sizes = pytest.mark.parametrize("size", ["quick", pytest.param("full", marks=pytest.mark.full)])
@@ -77,11 +78,14 @@ _SIZES = ((batching, "BATCH"), (pull, "PAGE_ROWS"), (pull, "FIRST_PAGE_ROWS"), (
 def test_the_size_of_batches_and_pages_does_not_matter(size):
     @over(HISTORIES, EXAMPLES[size])
     def check(history):
-        scene, pairs = world()
-        with batches(1):
-            for step in history:
-                step.do(scene, pairs)
-        assert left(scene, pairs) == after(history)
+        states = []
+        for records in (1, 3, 200):
+            scene, pairs = world()
+            with batches(records):
+                for step in history:
+                    step.do(scene, pairs)
+            states.append(left(scene, pairs))
+        assert states == [after(history)] * 3
 
     check()
 
@@ -115,6 +119,30 @@ def _shuffled(page: Page, random: Random) -> Page:
     if not page.more:  # where more is to come, the last row is where it goes on
         random.shuffle(rows)
     return replace(page, tasks=tuple(rows))
+
+
+@sizes
+def test_whether_the_feed_reads_or_each_user_does_not_matter(size):
+    @over(HISTORIES, EXAMPLES[size])
+    def check(history):
+        scene, pairs = world()
+        scene.feed()
+        run = scene.run
+        scene.run = lambda person="ada": (scene.tick(), run(person))[1]
+        for step in history:
+            step.do(scene, pairs)
+        scene.wait(700)
+        scene.settle()
+        assert scene.store.state.feeds[ORG].trusted
+        # From here on each asks for themselves again, and finds nothing that the feed did not bring.
+        scene.run = run
+        scene.store.state.feeds.clear()
+        with scene.cost() as cost:
+            found = left(scene, pairs)
+        assert cost.nothing
+        assert found == after(history)
+
+    check()
 
 
 @sizes
