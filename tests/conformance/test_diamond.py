@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from remindersync import pull
 from remindersync.ports import Page
+from remindersync.pull import first, linked, reading
 from remindersync.send import batches as batching
 from tests.conformance.histories import HISTORIES, OPS, Give, Op, Run, after, left, world
 from tests.conformance.scene import ORG
@@ -71,7 +71,7 @@ def batches(size):
             setattr(module, name, value)
 
 
-_SIZES = ((batching, "BATCH"), (pull, "PAGE_ROWS"), (pull, "FIRST_PAGE_ROWS"), (pull, "REREAD_ROWS"))
+_SIZES = ((batching, "BATCH"), (reading, "PAGE_ROWS"), (first, "FIRST_PAGE_ROWS"), (linked, "REREAD_ROWS"))
 
 
 @sizes

@@ -44,6 +44,7 @@ STATUS_KEYS = {
     "errors",
     "held",
     "left_out",
+    "least_poll_seconds",
     "lag_seconds",
     "progress",
     "allowance",
@@ -209,7 +210,7 @@ def test_sync_on_shows_by_name_what_a_choice_would_do_and_does_it_once_agreed(at
     for name in ("Call Cora", "Visit Lea"):
         reminders.create(at_work.user(), Draft(name))
     asked = at_work.line.run("sync", "on", at_work.email(), "--match-existing")
-    assert (asked.code, "do exactly this?" in asked.err) == (1, True)
+    assert (asked.code, "do exactly this?" in asked.err) == (130, True)
     for word in ("match", "Call Cora", "1 reminder and 2 Tasks"):
         assert word in asked.out
     assert _status(at_work)["state"] == "off"

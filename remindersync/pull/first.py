@@ -1,0 +1,88 @@
+"""Pull the pages of a first sync, and first of all what a person chose by name (FIRST-2, FIRST-3, FIRST-6)."""
+
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from remindersync import pairing
+from remindersync.model import FirstSync, Place, RunKind, RunRef, Snapshot
+from remindersync.ports import Page
+from remindersync.pull.gathering import alone
+from remindersync.pull.reading import Pulled, Sources, begun, clock_offset
+
+FIRST_PAGE_ROWS = 200
+# A first sync's keyset reads; behind them it counts what stays out.
+PARTS = 2
+
+
+def first_page(sources: Sources, run: RunRef, place: Place) -> Pulled:
+    """Pull one page of a first sync: Tasks due today or later by date, then the rest (FIRST-3)."""
+    first = place.first
+    assert first is not None
+    if first.total is None and run.kind is not RunKind.PREVIEW:
+        first = replace(first, total=sources.salesforce.count_first(first.since) + first.listed)
+    if first.listed:
+        listed = _listed_page(sources, run, place, first)
+        if listed is not None:
+            return listed
+        first = replace(first, listed=0)
+    if first.part > PARTS:
+        return _left_out(sources, run, place)
+    asked_at = sources.clock.now()
+    today = asked_at.astimezone(ZoneInfo(run.user.time_zone)).date()
+    page = sources.salesforce.first(first, today, limit=FIRST_PAGE_ROWS)
+    offset = clock_offset(page.read_at, asked_at)
+    with sources.runs.transaction(run) as tx:
+        pairs, _ = pairing.pairs(tx, run, alone(tx, sources, page))
+    snapshot = Snapshot(
+        run.user,
+        sources.salesforce.facts(),
+        page.read_at,
+        pairs,
+        place.front,
+        offset,
+        import_since=place.since,
+        choice=run.choice,
+    )
+    return Pulled(snapshot, _first_moved_on(place, first, page))
+
+
+def _listed_page(sources: Sources, run: RunRef, place: Place, first: FirstSync) -> Pulled | None:
+    """Pull the next Tasks that a person chose by name, None where none is left (FIRST-6)."""
+    with sources.runs.transaction(run) as tx:
+        ids = tx.listed.next(FIRST_PAGE_ROWS)
+    if not ids:
+        return None
+    asked_at = sources.clock.now()
+    page = sources.salesforce.by_ids(ids)
+    with sources.runs.transaction(run) as tx:
+        pairs, _ = pairing.pairs(tx, run, alone(tx, sources, page))
+    order = {task_id: place_of for place_of, task_id in enumerate(ids)}
+    pairs = tuple(sorted(pairs, key=lambda pair: order.get(pair.task.id if pair.task else "", len(order))))
+    offset = clock_offset(page.read_at, asked_at)
+    facts = sources.salesforce.facts()
+    snapshot = Snapshot(run.user, facts, page.read_at, pairs, place.front, offset, import_since=place.since)
+    # While some are listed, every read asks what was chosen; the page behind the last one is empty and ends that.
+    moved = replace(begun(place, page), first=replace(first, done=first.done + len(ids)))
+    return Pulled(snapshot, moved, listed=tuple(ids))
+
+
+def _left_out(sources: Sources, run: RunRef, place: Place) -> Pulled:
+    """Count what stays out, as the last step of a first sync (FIRST-2)."""
+    assert place.front is not None
+    snapshot = Snapshot(run.user, sources.salesforce.facts(), place.front, ())
+    if run.kind is RunKind.PREVIEW:
+        return Pulled(snapshot, replace(place, first=None))
+    there = sources.salesforce.count_open()
+    with sources.runs.transaction(run) as tx:
+        here = tx.links.count_open()
+    return Pulled(snapshot, replace(place, first=None, left_out=max(0, there - here)))
+
+
+def _first_moved_on(place: Place, first: FirstSync, page: Page) -> Place:
+    """Return the place after a page of a first sync; its start is where reading of changes begins."""
+    place = begun(place, page)
+    done = first.done + len(page.tasks)
+    if page.more and page.tasks:
+        row = page.tasks[-1]
+        return replace(place, first=replace(first, after=(row.values.get("ActivityDate"), row.id), done=done))
+    return replace(place, first=replace(first, part=first.part + 1, after=None, done=done))

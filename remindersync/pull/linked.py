@@ -1,0 +1,137 @@
+"""Pull linked Tasks by id: what no query by owner and stamp shows (SYNC-7, SYNC-8)."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from remindersync import pairing
+from remindersync.model import Link, Place, RunRef, Snapshot
+from remindersync.pairing import Gathered
+from remindersync.ports import Page
+from remindersync.pull.gathering import alone, by_key, look_up, unanswered
+from remindersync.pull.reading import Pulled, Sources, clock_offset
+
+REREAD_EVERY = timedelta(hours=1)
+REREAD_ROWS = 200
+
+
+def reread(sources: Sources, run: RunRef, place: Place) -> Pulled:
+    """Pull one page of the linked Tasks by id: owner changes and lost rights show in no other read (SYNC-7)."""
+    with sources.runs.transaction(run) as tx:
+        links = tx.links.unseen(place.reread_after or "", REREAD_ROWS)
+    if not links:
+        return _nothing_to_reread(sources, run, place)
+    asked_at = sources.clock.now()
+    page = sources.salesforce.by_ids([link.task_id for link in links])
+    offset = clock_offset(page.read_at, asked_at)
+    with sources.runs.transaction(run) as tx:
+        pairs, _ = pairing.pairs(tx, run, alone(tx, sources, page))
+    done = len(links) < REREAD_ROWS
+    moved = replace(
+        place,
+        reread_after=None if done else links[-1].task_id,
+        reread_at=page.read_at if done else place.reread_at,
+    )
+    found = {task.id for task in page.tasks}
+    missing = tuple(link for link in links if link.task_id not in found)
+    snapshot = Snapshot(
+        run.user,
+        sources.salesforce.facts(),
+        page.read_at,
+        pairs,
+        place.front,
+        offset,
+        unreadable=missing,
+        choice=run.choice,
+    )
+    return Pulled(snapshot, moved)
+
+
+def _nothing_to_reread(sources: Sources, run: RunRef, place: Place) -> Pulled:
+    assert place.front is not None
+    snapshot = Snapshot(run.user, sources.salesforce.facts(), place.front, ())
+    return Pulled(snapshot, replace(place, reread_after=None, reread_at=place.front))
+
+
+def reread_due(place: Place, now: datetime) -> bool:
+    """Say whether the linked Tasks are to be read by id, now on Salesforce's clock."""
+    if place.first is not None or place.front is None:
+        return False
+    return place.reread_after is not None or place.reread_at is None or now - place.reread_at >= REREAD_EVERY
+
+
+def chosen(sources: Sources, run: RunRef, place: Place, tried: Collection[str]) -> tuple[Pulled, set[str]]:
+    """Pull the reminder a run is about, or those assigned away, each with its Task by id; tell which they are.
+
+    The place does not move: what else changed is read by the runs that follow. None of those `tried` comes again.
+    """
+    with sources.runs.transaction(run) as tx:
+        edits = [one for one in tx.reminders.unsynced(REREAD_ROWS + len(tried)) if one.id not in tried]
+        ids = {one.id for one in edits} | ({run.only} - set(tried) if run.only else set())
+        links = tx.links.of_reminders(ids)
+        intents = [one for one in tx.intents.open() if one.reminder_id in ids]
+    wanted = {link.task_id for link in links.values()} | {one.task_id for one in intents if one.task_id is not None}
+    asked_at = sources.clock.now()
+    page = sources.salesforce.by_ids(sorted(wanted)) if wanted else Page((), asked_at)
+    found = {task.id for task in page.tasks}
+    missing = {one: link for one, link in links.items() if link.task_id not in found}
+    # What Salesforce does not show is not written to: its link becomes unreachable, and the edit waits.
+    edits = [one for one in edits if one.id not in missing]
+    keyed = sources.salesforce.facts().key_field is not None
+    doubtful = [one for one in unanswered(intents, edits, keyed=keyed) if one.reminder_id not in links]
+    looked_up = look_up(sources, run, doubtful, page.read_at)
+    made = {one.reminder_id: links[one.reminder_id].task_id for one in intents if one.reminder_id in links}
+    tasks = (*page.tasks, *(by_key(sources, page.tasks, intents, edits) if keyed else ()))
+    with sources.runs.transaction(run) as tx:
+        pairs, dropped = pairing.pairs(tx, run, Gathered(tasks, edits, intents, looked_up, keyed, made=made))
+    snapshot = Snapshot(
+        run.user,
+        sources.salesforce.facts(),
+        page.read_at,
+        pairs,
+        place.front,
+        clock_offset(page.read_at, asked_at),
+        unreadable=tuple(missing.values()),
+        import_since=place.since,
+    )
+    return Pulled(snapshot, place, dropped=bool(dropped)), ids
+
+
+def renewed(sources: Sources, run: RunRef, place: Place, links: Sequence[Link]) -> Pulled:
+    """Pull the Tasks of these links by id, to render their Subjects anew (SUBJ-5)."""
+    asked_at = sources.clock.now()
+    page = sources.salesforce.by_ids([link.task_id for link in links])
+    with sources.runs.transaction(run) as tx:
+        pairs, dropped = pairing.pairs(tx, run, alone(tx, sources, page))
+    found = {task.id for task in page.tasks}
+    snapshot = Snapshot(
+        run.user,
+        sources.salesforce.facts(),
+        page.read_at,
+        pairs,
+        place.front,
+        clock_offset(page.read_at, asked_at),
+        unreadable=tuple(link for link in links if link.task_id not in found),
+        rerender=frozenset(link.reminder_id for link in links),
+    )
+    return Pulled(snapshot, place, dropped=bool(dropped))
+
+
+def by_ids(
+    sources: Sources, run: RunRef, place: Place, task_ids: Collection[str], *, rerender: frozenset[str]
+) -> Pulled:
+    """Pull Tasks that somebody saved before they could be written: their pairs are planned anew."""
+    asked_at = sources.clock.now()
+    page = sources.salesforce.by_ids(sorted(task_ids))
+    with sources.runs.transaction(run) as tx:
+        pairs, dropped = pairing.pairs(tx, run, alone(tx, sources, page))
+    snapshot = Snapshot(
+        run.user,
+        sources.salesforce.facts(),
+        page.read_at,
+        pairs,
+        place.front,
+        clock_offset(page.read_at, asked_at),
+        rerender=rerender,
+    )
+    return Pulled(snapshot, place, dropped=bool(dropped))
