@@ -5,6 +5,7 @@ import pytest
 from remindersync.errors import UserMistake
 from remindersync.model import ReminderType
 
+FAMILY = "👨‍👩‍👧‍👦"  # eleven UTF-16 units, one sign
 CALL = {"type": ReminderType.CALL, "campaign_name": "Spring", "campaign_day": 3, "campaign_step": 2}
 
 
@@ -38,6 +39,18 @@ def test_subj_1_the_subject_is_what_the_template_makes_of_it(scene, template, ma
 def test_subj_1_an_unknown_field_is_refused_by_name_and_position(scene):
     with pytest.raises(UserMistake, match=r"\{\{colour\}\} at character 6"):
         scene.set(subject_template="Call {{colour}}")
+
+
+@pytest.mark.parametrize("room", [0, 10, 11])
+def test_subj_1_the_cut_counts_utf_16_units_and_splits_no_sign(scene, room):
+    scene.set(subject_template="[{{activity_type}}] {{activity_subject}} of {{sales_campaign_name}}")
+    name = "n" * (255 - len("[Call] ") - room) + FAMILY
+    reminder, task = scene.pair_from_here(name, **CALL)
+    assert subject(scene, task) == "[Call] " + name.removesuffix(FAMILY) + (FAMILY if room == 11 else "")
+    scene.edit(task, Subject=subject(scene, task).replace("n", "m", 1))
+    scene.run()
+    assert scene.reminder(reminder).name == name.replace("n", "m", 1)
+    scene.quiet()
 
 
 def test_subj_2_a_changed_name_changes_the_subject_if_the_template_has_it(scene):
@@ -151,6 +164,21 @@ def test_subj_4_today_s_rendering_is_tried_where_the_former_does_not_fit(scene):
     scene.quiet()
 
 
+@pytest.mark.parametrize(
+    "template",
+    ["  Call:  {{activity_subject}}  ", "{{call_outcome}} {{activity_subject}}", "{{activity_subject}}\t-\t"],
+)
+def test_subj_4_what_salesforce_trims_of_the_texts_around_the_name_is_no_edit(scene, template):
+    scene.set(subject_template=template)
+    reminder, task = scene.pair_from_here("Offer", **CALL)
+    scene.quiet()
+    scene.edit(task, Subject=subject(scene, task).replace("Offer", "Contract"))
+    with scene.cost() as cost:
+        scene.run()
+    assert (scene.reminder(reminder).name, cost.writes_there) == ("Contract", 0)
+    scene.quiet()
+
+
 def test_subj_4_a_cut_suffix_counts_as_matched_by_what_is_left_of_it(scene):
     scene.set(subject_template="{{activity_subject}} (of campaign {{sales_campaign_name}})")
     reminder, task = scene.pair_from_here("n" * 240, **CALL)
@@ -179,4 +207,15 @@ def test_subj_5_a_changed_template_rewrites_no_subject_until_its_reminder_change
     scene.change(reminder, name="Contract")
     scene.run()
     assert subject(scene, task) == "[Call] Contract"
+    scene.quiet()
+
+
+@pytest.mark.parametrize("template", ["{{activity_type}}", "{{activity_subject}} / {{activity_subject}}"])
+def test_subj_5_a_subject_made_by_a_one_way_template_is_not_taken_in(scene, template):
+    scene.set(subject_template=template)
+    reminder, task = scene.pair_from_here("Offer", **CALL)
+    scene.edit(task, Subject="My own words")
+    with scene.cost() as cost:
+        scene.run()
+    assert (scene.reminder(reminder).name, cost.nothing) == ("Offer", True)
     scene.quiet()
