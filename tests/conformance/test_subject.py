@@ -166,7 +166,11 @@ def test_subj_4_today_s_rendering_is_tried_where_the_former_does_not_fit(scene):
 
 @pytest.mark.parametrize(
     "template",
-    ["  Call:  {{activity_subject}}  ", "{{call_outcome}} {{activity_subject}}", "{{activity_subject}}\t-\t"],
+    [
+        "  Call:  {{activity_subject}}  ",
+        "{{call_outcome}} {{activity_subject}}",
+        "{{activity_subject}}  -  {{call_reason}}",
+    ],
 )
 def test_subj_4_what_salesforce_trims_of_the_texts_around_the_name_is_no_edit(scene, template):
     scene.set(subject_template=template)
