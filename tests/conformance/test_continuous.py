@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from remindersync.model import LinkState, Outcome, Priority, RunKind, Status
+from remindersync.model import LinkState, Outcome, Priority, Status
 from tests.conformance.hooks import READS, Killed
 from tests.conformance.scene import ADA, BOB, CARL
 
@@ -367,45 +367,4 @@ def test_sync_7_open_linked_tasks_not_seen_for_an_hour_are_read_by_id(scene):
     scene.hooks.calls.clear()
     scene.run()
     assert scene.hooks.calls == ["changed", "by_ids"]
-    scene.quiet("ada")
-
-
-# ── SYNC-8 ──
-
-
-def test_sync_8_a_full_resync_reads_every_linked_task(scene):
-    _, task = scene.pair(Subject="Call")
-    scene.edit(task, OwnerId=CARL)
-    scene.run()
-    assert scene.link(task).state is LinkState.ACTIVE
-    scene.ask("ada", RunKind.FULL)
-    with scene.cost() as cost:
-        scene.run()
-    assert scene.link(task).state is LinkState.ASLEEP
-    assert (cost.calls, cost.nothing) == (2, True)
-
-
-def test_sync_8_a_dry_run_tells_what_then_happens_and_changes_nothing(scene):
-    edited, task = scene.pair(Subject="edited")
-    binned, gone = scene.pair(Subject="binned")
-    scene.edit(task, Priority="High")
-    scene.delete(gone)
-    scene.create(Subject="theirs")
-    scene.change(edited, details="note")
-    ours = scene.add("ours")
-    scene.ask("ada", RunKind.DRY)
-    before = scene.everything(), scene.links(), scene.every_task()
-    with scene.cost() as cost:
-        (report,) = scene.run()
-    assert cost.nothing
-    assert (scene.everything(), scene.links(), scene.every_task()) == before
-    planned = sorted(type(one).__name__ for one in (*report.plan.inbound, *report.plan.outbound))
-    assert planned == ["BinReminder", "ChangeReminder", "ChangeTask", "CreateTask", "ImportTask"]
-    (done,) = scene.run()
-    counts = done.counts
-    assert (counts.created_here, counts.updated_here, counts.deleted_here) == (1, 1, 1)
-    assert (counts.created_there, counts.updated_there, counts.deleted_there) == (1, 1, 0)
-    assert scene.task(task)["Description"] == "note"
-    assert scene.reminder(binned).deleted_at is not None
-    assert scene.task_of(ours) in scene.live()
     scene.quiet("ada")
