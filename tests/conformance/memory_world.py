@@ -26,6 +26,7 @@ from tests.conformance.scene import (
     EMAILS,
     LEAD,
     ORG,
+    QUEUE,
     SALESFORCE_IDS,
     Event,
     Preview,
@@ -39,7 +40,9 @@ class MemoryScene(Scene):
         self.clock = MemoryClock()
         self.store = MemoryStore(self.clock)
         self.org = MemorySalesforce(
-            self.clock, key_field=key_field, sees=lambda who, owner: who == ADMIN or (who, owner) == (ADA, CARL)
+            self.clock,
+            key_field=key_field,
+            sees=lambda who, owner: who == ADMIN or (who == ADA and owner in (CARL, QUEUE)),
         )
         self.locks, self.hooks = MemoryLocks(), Hooks()
         self.engine = Engine(self.hooks.book(self.store), self.hooks.over(self.org.connect), self.locks, self.clock)

@@ -29,6 +29,7 @@ from tests.conformance.scene import (
     LEAD,
     ORG,
     OTHER_LEAD,
+    QUEUE,
     SALESFORCE_IDS,
     Event,
     Preview,
@@ -53,6 +54,7 @@ _ROLES = [
 _PEOPLE = {
     "leads": [{"Id": LEAD, "Name": "Lea Lead", "OwnerId": ADA}, {"Id": OTHER_LEAD, "Name": "Leo Lead", "OwnerId": ADA}],
     "contacts": [{"Id": CONTACT, "Name": "Connie Contact"}],
+    "groups": [{"Id": QUEUE, "Name": "New business", "Type": "Queue", "MemberIds": [ADA]}],
 }
 _ORG = {"id": ORG, "name": "Acme", "users": _USERS, "roles": _ROLES, **_PEOPLE}
 

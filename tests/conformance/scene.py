@@ -15,6 +15,8 @@ ORG = record_id("00DSM0000000001")
 # Ada and Bob sync. Carl works in Salesforce only and Ada sees his Tasks; an admin may do everything there.
 ADA, BOB, CARL, ADMIN = (record_id(f"005SM000000000{number}") for number in range(1, 5))
 SALESFORCE_IDS = {"ada": ADA, "bob": BOB, "carl": CARL, "admin": ADMIN}
+# Owns Tasks that nobody has taken yet.
+QUEUE = record_id("00GSM0000000001")
 LEAD, OTHER_LEAD, CONTACT = record_id("00QSM0000000001"), record_id("00QSM0000000002"), record_id("003SM0000000001")
 EMAILS = {name: f"{name}@example.com" for name in SALESFORCE_IDS}
 

@@ -4,9 +4,10 @@ from itertools import product
 
 import pytest
 
+from remindersync.model import LinkState
 from tests.conformance.interleaving import interleaved
 from tests.conformance.memory_world import MemoryScene
-from tests.conformance.scene import ADA, BOB
+from tests.conformance.scene import ADA, BOB, CARL, CONTACT, LEAD, QUEUE
 
 FAR = 10_000
 
@@ -101,3 +102,58 @@ def test_two_users_runs_over_a_moving_pair_may_meet_at_any_two_points(move, orde
 @pytest.mark.parametrize("move", MOVES)
 def test_they_may_on_the_whole_pipeline_too(scene, move):
     tried(scene, move, ("bob", "ada"), (2, 2))
+
+
+# ── Away, back, and where nobody takes it ──
+
+
+def test_sync_7_a_task_goes_to_another_user_and_back_with_every_edit(scene):
+    reminder, task = scene.pair(Subject="Call")
+    for number, (owner, name) in enumerate([(BOB, "bob"), (ADA, "ada"), (BOB, "bob")]):
+        scene.edit(task, OwnerId=owner, Description=f"said {number}")
+        scene.settle()
+        assert (scene.owner(reminder), scene.reminder(reminder).details) == (name, f"said {number}")
+    assert len(scene.everything()) == len(scene.every_task()) == 1
+    scene.quiet()
+
+
+@pytest.mark.parametrize("owner", [CARL, QUEUE], ids=["a person who does not sync", "a queue"])
+def test_sync_7_a_task_taken_by_nobody_here_sleeps_and_wakes_for_whoever_gets_it(scene, owner):
+    reminder, task = scene.pair(Subject="Call")
+    scene.edit(task, OwnerId=owner)
+    scene.settle(hours=1)
+    assert (scene.link(task).state, scene.owner(reminder)) == (LinkState.ASLEEP, "ada")
+    assert scene.reminder(reminder).deleted_at is None
+    scene.quiet()
+    scene.edit(task, OwnerId=BOB, Subject="Bob's now")
+    scene.settle()
+    found = scene.reminder(reminder)
+    assert (scene.link(task).state, scene.owner(reminder), found.name) == (LinkState.ACTIVE, "bob", "Bob's now")
+    scene.quiet()
+
+
+def test_sync_7_a_converted_lead_s_tasks_go_to_their_new_owner_at_once(scene):
+    pairs = [scene.pair(Subject=f"Call {number}", WhoId=LEAD) for number in range(5)]
+    scene.change(pairs[0][0], details="pending")
+    scene.convert_lead("ada", "bob")
+    scene.settle()
+    assert {scene.owner(reminder) for reminder, _ in pairs} == {"bob"}
+    assert {scene.reminder(reminder).person.salesforce_id for reminder, _ in pairs} == {CONTACT}
+    assert scene.task(pairs[0][1])["Description"] == "pending"
+    assert len(scene.everything()) == len(scene.every_task()) == 5
+    scene.quiet()
+
+
+def test_sync_7_a_reminder_assigned_to_who_is_inactive_in_salesforce_stays_and_says_why(scene):
+    reminder, task = scene.pair(Subject="Call")
+    scene.leave_salesforce("bob")
+    scene.refuse("INACTIVE_OWNER_OR_USER", task_id=task)
+    scene.assign(reminder, "bob")
+    scene.run()
+    assert (scene.owner(reminder), scene.task(task)["OwnerId"]) == ("ada", ADA)
+    assert ("INACTIVE_OWNER_OR_USER", reminder) in scene.faults()
+    scene.refuse_nothing()
+    scene.assign(reminder, "ada")
+    scene.run()
+    assert ("INACTIVE_OWNER_OR_USER", reminder) not in scene.faults()
+    scene.quiet("ada")
