@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from remindersync import guards, screening
+from remindersync import apply, guards, screening
 from remindersync.errors import Category, Destiny
 from remindersync.mapping import FIELDS, Field
 from remindersync.model import PRIORITY_MAP, STATUS_MAP, ValueMap
@@ -85,7 +85,8 @@ def _own() -> Iterator[str]:
     meaning = "The limiter let no call pass: this app's share of the day's calls is used up, the org is paused, or "
     meaning += "how much is used is being found out."
     yield _cells("`ALLOWANCE_RESERVED`", meaning, remedy, _WHAT_HAPPENS[Destiny.ALLOWANCE])
-    for found in (NO_VIEW_ALL_DATA, INTEGRATION_LOGIN_LOST, POSSIBLE_DUPLICATE, screening.REFUSED, guards.HELD):
+    of_runs = (POSSIBLE_DUPLICATE, screening.REFUSED, guards.HELD, apply.OUT_OF_REACH)
+    for found in (NO_VIEW_ALL_DATA, INTEGRATION_LOGIN_LOST, *of_runs):
         yield _cells(f"`{found.code}`", found.meaning, found.remedy, _WHAT_HAPPENS[found.destiny])
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from remindersync import mapping
+from remindersync.errors import Category, Destiny, Fault
 from remindersync.guards import HELD, Verdict
 from remindersync.model import (
     AdoptTask,
@@ -28,6 +29,15 @@ from remindersync.model import (
     Wait,
 )
 from remindersync.ports import Transaction
+
+OUT_OF_REACH = Fault(
+    code="OUT_OF_REACH",
+    message="",
+    category=Category.ACCESS,
+    meaning="Salesforce no longer shows Tasks of some reminders to their user, nor tells that they were deleted.",
+    remedy="Give back the right to see them, or delete these reminders; this closes once all Tasks can be read.",
+    destiny=Destiny.PARK,
+)
 
 
 class Tally:
@@ -57,6 +67,7 @@ class Inbox:
         self._tally = tally
         self._offset = timedelta(seconds=offset_seconds)
         self.stale: set[str] = set()
+        self._told = False
 
     def take(self, actions: Iterable[Inbound]) -> None:
         """Carry out `actions` in order."""
@@ -138,6 +149,10 @@ class Inbox:
 
     def _rebase(self, action: Rebase) -> None:
         self._tx.links.put(action.link)
+        if action.link.state is LinkState.UNREACHABLE and not self._told:
+            # One for all of them: a right that was lost may be about hundreds.
+            self._tx.journal.fault(OUT_OF_REACH)
+            self._told = True
         if action.link.state is LinkState.SUPERSEDED:
             self._tx.reminders.resend(action.link.reminder_id)
         self._lost(action.link.reminder_id, action.losses)

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from remindersync import pull
 from remindersync.errors import (
@@ -17,7 +17,7 @@ from remindersync.errors import (
     Superseded,
     SyncError,
 )
-from remindersync.model import Link, Outcome, Place, SalesforceTask
+from remindersync.model import Outcome, Place
 from remindersync.pace import FeedPace
 from remindersync.ports import Clock, ConnectOrg, Deletions, FeedTeam, Locks, Org, OrgBook, OrgReading
 
@@ -27,11 +27,6 @@ SLICE_SECONDS = 20.0
 RETRY_SECONDS = 60.0
 # As often as the rights are looked at: a login that was given them is used soon.
 REFUSED_SECONDS = 600.0
-# The deletion log goes back 15 days (REST guide, sObject Get Deleted); the hour is for clocks and a slow start.
-DELETION_LOG = timedelta(days=15)
-LOG_MARGIN = timedelta(hours=1)
-# getDeleted wants a span of more than one minute, and counts whole minutes.
-SHORTEST_SPAN = timedelta(minutes=2)
 
 NO_VIEW_ALL_DATA = Fault(
     code="NO_VIEW_ALL_DATA",
@@ -166,7 +161,7 @@ class _Work:
         if not sees_all:
             raise SalesforceRefused(NO_VIEW_ALL_DATA)
         if self.reading.since is None:
-            self._begin(now, now - DELETION_LOG + LOG_MARGIN, full=False)
+            self._begin(now, now - pull.DELETION_LOG + pull.LOG_MARGIN, full=False)
 
     def _begin(self, now: datetime, deleted_until: datetime, *, full: bool) -> None:
         """Begin a feed at `now`; users join it with their next own reading."""
@@ -183,7 +178,7 @@ class _Work:
             page = self.org.changed(part.windows, after=part.after, limit=pull.PAGE_ROWS)
             started = part.started or page.read_at
             if self._beyond_log(started):
-                self._begin(started, started - DELETION_LOG + LOG_MARGIN, full=True)
+                self._begin(started, started - pull.DELETION_LOG + pull.LOG_MARGIN, full=True)
                 return started
             onward = pull.next_part(part, page)
             place = pull.moved_on(place, part, onward, started, ())
@@ -200,13 +195,13 @@ class _Work:
 
     def _beyond_log(self, now: datetime) -> bool:
         front = self.reading.front
-        return front is None or now - front > DELETION_LOG - LOG_MARGIN
+        return front is None or now - front > pull.DELETION_LOG - pull.LOG_MARGIN
 
     def _deletions(self, now: datetime) -> None:
         """Leave what was deleted for good, which no query shows, as deleted rows."""
         since = self.reading.deleted_until or now
         log = Deletions({}, since)
-        if now - since >= SHORTEST_SPAN:
+        if now - since >= pull.SHORTEST_SPAN:
             try:
                 log = self.org.deleted(since, now)
             except SalesforceRefused as refused:
@@ -224,28 +219,17 @@ class _Work:
         # An undeleted Task stays in the log, and one in the bin shows more than its id.
         page = self.org.by_ids(links)
         shown = {task.id for task in page.tasks}
-        gone = [_gone(link, log.at[link.task_id], page.read_at) for link in links.values() if link.task_id not in shown]
+        gone = [
+            pull.deleted_for_good(link, log.at[link.task_id], page.read_at)
+            for link in links.values()
+            if link.task_id not in shown
+        ]
         self.staged += self._book.stage(self.reading, [*page.tasks, *gone], self.reading)
 
     def _log_was_purged(self, now: datetime) -> None:
         """Go on from now; where deletions of the feed's own time are lost, everything is read again (SYNC-5)."""
         since, until = self.reading.since, self.reading.deleted_until
         # The first look goes back days before the feed began; later ones go on from about there.
-        if since is not None and until is not None and since - until < DELETION_LOG / 2:
+        if since is not None and until is not None and since - until < pull.DELETION_LOG / 2:
             self._begin(now, now, full=True)
         self._book.checked(self.reading, now)
-
-
-def _gone(link: Link, at: datetime, read_at: datetime) -> SalesforceTask:
-    """Return the row of a Task that was deleted for good: its base, as nothing else is left of it."""
-    return SalesforceTask(
-        link.task_id,
-        owner_id="",
-        values=link.base.raw,
-        is_closed=False,
-        created_at=at,
-        modified_at=at,
-        stamp=at,
-        read_at=read_at,
-        is_deleted=True,
-    )

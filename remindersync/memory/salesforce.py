@@ -42,6 +42,7 @@ class MemorySalesforce:
     shows: Callable[[MemoryTask], bool] = lambda task: True  # noqa: ARG005 all of them
     sees_all: bool = True
     removed: dict[str, datetime] = field(default_factory=dict)
+    removed_of: dict[str, str] = field(default_factory=dict)
 
     def connect(self, user: SyncUser, *, background: bool) -> "MemorySession":
         """Return the org as the login of `user` sees it. Raises `LoginLost` where that does not work."""
@@ -101,7 +102,7 @@ class MemorySalesforce:
 
     def remove(self, task_id: str) -> None:
         """Delete a Task and empty the recycle bin: only the deletion log tells of it."""
-        del self.tasks[task_id]
+        self.removed_of[task_id] = self.tasks.pop(task_id).owner_id
         self.removed[task_id] = self.now()
 
     def touch(self, task_id: str) -> None:

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 from remindersync.errors import Category, Destiny, Fault
 from remindersync.memory.task import MemoryTask
 from remindersync.model import FirstSync, OrgFacts, Values
-from remindersync.ports import CHECKED_DELETES, CHECKED_UPDATES, Key, Page, Stamps, TaskWrite, Window, WriteAnswer
+from remindersync.ports import (
+    CHECKED_DELETES,
+    CHECKED_UPDATES,
+    Deletions,
+    Key,
+    Page,
+    Stamps,
+    TaskWrite,
+    Window,
+    WriteAnswer,
+)
 
 if TYPE_CHECKING:
     from remindersync.memory.salesforce import MemorySalesforce
@@ -83,6 +93,17 @@ class MemorySession:
         rows = [self.org.tasks[one] for one in ids if one in self.org.tasks]
         shown = (task for task in rows if self._sees(task) and not task.is_deleted)
         return Stamps({task.id: task.stamp for task in shown}, read_at)
+
+    def deleted(self, since: datetime, until: datetime) -> Deletions:
+        self._call()
+        binned = {task.id: (task.stamp, task.owner_id) for task in self.org.tasks.values() if task.is_deleted}
+        log = binned | {one: (at, self.org.removed_of[one]) for one, at in self.org.removed.items()}
+        shown = {
+            one: at
+            for one, (at, owner) in log.items()
+            if owner == self.acting_id or self.org.sees(self.acting_id, owner)
+        }
+        return Deletions({one: at for one, at in shown.items() if since <= at <= until}, until)
 
     def fitting(self, ids: Collection[str], condition: str) -> frozenset[str]:
         for _ in range(0, len(set(ids)), _IDS):

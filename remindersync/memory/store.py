@@ -8,13 +8,14 @@ from itertools import count
 from types import MappingProxyType
 from uuid import uuid4
 
+from remindersync.apply import OUT_OF_REACH
 from remindersync.errors import Fault, Superseded
 from remindersync.memory.asked import waits
 from remindersync.memory.locks import MemoryClock
 from remindersync.memory.scope import Scope
 from remindersync.memory.state import Asked, MemoryUser, State
 from remindersync.memory.transaction import MemoryTransaction
-from remindersync.model import ActsAs, Choice, Outcome, Place, Reminder, RunKind, RunRef, Status, SyncUser
+from remindersync.model import ActsAs, Choice, LinkState, Outcome, Place, Reminder, RunKind, RunRef, Status, SyncUser
 from remindersync.newcomers import begun
 from remindersync.ports import Finish
 
@@ -156,11 +157,18 @@ class MemoryStore:
         if end.plan is None:
             user.place = end.place
         user.poll_seconds = end.poll_seconds
+        if end.outcome in (Outcome.DONE, Outcome.MORE) and not self._out_of_reach(run.user.id):
+            self.state.faults.pop((run.user.id, OUT_OF_REACH.code, None, None), None)
         user.asked = list(_left(user, run, end.outcome))
         further = any(one.id != run.id for one in user.asked) and end.outcome in (Outcome.DONE, Outcome.MORE)
         wait = 0 if user.again or further else end.wait_seconds
         user.due_at = self.clock.now() + timedelta(seconds=wait)
         return user.due_at
+
+    def _out_of_reach(self, user_id: str) -> bool:
+        away = (one.reminder_id for one in self.state.links.values() if one.state is LinkState.UNREACHABLE)
+        mine = (self.state.reminders[one] for one in away)
+        return any(one.owner_id == user_id and one.deleted_at is None for one in mine)
 
     def _holding(self, run: RunRef) -> MemoryUser:
         user = self.state.users[run.user.id]

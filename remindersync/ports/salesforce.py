@@ -77,6 +77,14 @@ class Stamps:
     read_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Deletions:
+    """What the deletion log tells of a span: when each Task was deleted, and up to when the log is sure."""
+
+    at: Mapping[str, datetime]
+    covered_until: datetime
+
+
 class SalesforceTasks(Protocol):
     """A Salesforce org, seen and changed as one login. Every method is one call unless it says otherwise.
 
@@ -116,6 +124,12 @@ class SalesforceTasks(Protocol):
     def stamps(self, ids: Collection[str]) -> Stamps:
         """Read when Tasks were last changed; deleted and unreadable ones are missing. 2,000 ids a call."""
 
+    def deleted(self, since: datetime, until: datetime) -> Deletions:
+        """Read the deletion log as far as this login may see it, hard deletions too.
+
+        The span is more than a minute, 15 days back at most.
+        """
+
     def fitting(self, ids: Collection[str], condition: str) -> frozenset[str]:
         """Return which of these Tasks fit a team's import condition. 200 ids a call."""
 
@@ -143,14 +157,6 @@ class Turns(Protocol):
 
         No parents are nobody's turn: the block begins at once. Raises `Unsafe`.
         """
-
-
-@dataclass(frozen=True, slots=True)
-class Deletions:
-    """What the deletion log tells of a span: when each Task was deleted, and up to when the log is sure."""
-
-    at: Mapping[str, datetime]
-    covered_until: datetime
 
 
 class Org(Protocol):

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from remindersync import pairing
-from remindersync.model import Link, Place, RunRef, Snapshot
+from remindersync.errors import Destiny, SalesforceRefused
+from remindersync.model import Link, LinkState, Place, RunRef, SalesforceTask, Snapshot
 from remindersync.pairing import Gathered
 from remindersync.ports import Page
 from remindersync.pull.gathering import alone, by_key, look_up, unanswered
@@ -13,6 +14,11 @@ from remindersync.pull.reading import Pulled, Sources, clock_offset
 
 REREAD_EVERY = timedelta(hours=1)
 REREAD_ROWS = 200
+# The deletion log goes back 15 days (REST guide, sObject Get Deleted); the hour is for clocks and a slow start.
+DELETION_LOG = timedelta(days=15)
+LOG_MARGIN = timedelta(hours=1)
+# getDeleted wants a span of more than one minute, and counts whole minutes.
+SHORTEST_SPAN = timedelta(minutes=2)
 
 
 def reread(sources: Sources, run: RunRef, place: Place) -> Pulled:
@@ -24,6 +30,7 @@ def reread(sources: Sources, run: RunRef, place: Place) -> Pulled:
     asked_at = sources.clock.now()
     page = sources.salesforce.by_ids([link.task_id for link in links])
     offset = clock_offset(page.read_at, asked_at)
+    page = _with_deletions(sources, page, links)
     with sources.runs.transaction(run) as tx:
         pairs, _ = pairing.pairs(tx, run, alone(tx, sources, page))
     done = len(links) < REREAD_ROWS
@@ -45,6 +52,47 @@ def reread(sources: Sources, run: RunRef, place: Place) -> Pulled:
         choice=run.choice,
     )
     return Pulled(snapshot, moved)
+
+
+def _with_deletions(sources: Sources, page: Page, links: Sequence[Link]) -> Page:
+    """Return a page by id with those Tasks as deleted that it lacks because they were deleted for good (FIRST-4).
+
+    The deletion log tells, in one call where a Task is missed that was there before. An undeleted Task stays in it, so
+    a deletion before our last read of the Task proves nothing; nor does the log for Tasks the login had no right to.
+    """
+    found = {task.id for task in page.tasks}
+    missed = [link for link in links if link.state is LinkState.ACTIVE and link.task_id not in found]
+    if not missed:
+        return page
+    begin = min(page.read_at - SHORTEST_SPAN, *(link.seen_at or page.read_at for link in missed))
+    try:
+        log = sources.salesforce.deleted(max(begin, page.read_at - DELETION_LOG + LOG_MARGIN), page.read_at)
+    except SalesforceRefused as refused:
+        # The log was purged, or is closed to this login.
+        if refused.fault.destiny is not Destiny.PARK:
+            raise
+        return page
+    gone = [
+        deleted_for_good(link, log.at[link.task_id], page.read_at)
+        for link in missed
+        if link.task_id in log.at and (link.seen_at is None or link.seen_at <= log.at[link.task_id])
+    ]
+    return replace(page, tasks=(*page.tasks, *gone))
+
+
+def deleted_for_good(link: Link, at: datetime, read_at: datetime) -> SalesforceTask:
+    """Return the row of a Task of which only the deletion log tells: its base, as nothing else is left of it."""
+    return SalesforceTask(
+        link.task_id,
+        owner_id="",
+        values=link.base.raw,
+        is_closed=False,
+        created_at=at,
+        modified_at=at,
+        stamp=at,
+        read_at=read_at,
+        is_deleted=True,
+    )
 
 
 def _nothing_to_reread(sources: Sources, run: RunRef, place: Place) -> Pulled:

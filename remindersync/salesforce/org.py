@@ -1,12 +1,12 @@
 """A whole org as an integration login sees it: the port Org over REST (SYNC-3)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from remindersync.ports import Deletions, Key, Page, SalesforceUser, Window
+from remindersync.ports import Key, Page, SalesforceUser, Window
 from remindersync.salesforce import queries, records
-from remindersync.salesforce.client import Answer, Call, Client
+from remindersync.salesforce.client import Call, Client
 from remindersync.salesforce.ids import record_id
 from remindersync.salesforce.tasks import DEFAULT_KEY_FIELD, RestSalesforceTasks, Schemas, read
 
@@ -36,21 +36,6 @@ class RestOrg(RestSalesforceTasks):
         answer = self._client.ask(Call("GET", "query", params={"q": soql}))
         return read(lambda: [_person(row) for row in records.rows(answer.body)])
 
-    def deleted(self, since: datetime, until: datetime) -> Deletions:
-        span = {"start": _moment(since), "end": _moment(until)}
-        answer = self._client.ask(Call("GET", "sobjects/Task/deleted", params=span))
-        return read(lambda: _deletions(answer))
-
 
 def _person(row: Mapping[str, Any]) -> SalesforceUser:
     return SalesforceUser(record_id(row["Id"]), row["Username"], row.get("Name") or "", row.get("Email") or "")
-
-
-def _deletions(answer: Answer) -> Deletions:
-    deleted = {record_id(row["id"]): records.moment(row["deletedDate"]) for row in answer.body["deletedRecords"]}
-    return Deletions(deleted, records.moment(answer.body["latestDateCovered"]))
-
-
-def _moment(value: datetime) -> str:
-    # With an offset, as the REST guide writes it (sObject Get Deleted).
-    return value.astimezone(UTC).replace(microsecond=0).isoformat()

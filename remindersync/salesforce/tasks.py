@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from remindersync.errors import Fault, SalesforceRefused
 from remindersync.model import FirstSync, OrgFacts, Values
-from remindersync.ports import Key, Page, Stamps, TaskWrite, Window, WriteAnswer
+from remindersync.ports import Deletions, Key, Page, Stamps, TaskWrite, Window, WriteAnswer
 from remindersync.salesforce import checking, queries, records, saving
 from remindersync.salesforce.client import Answer, Call, Client
 from remindersync.salesforce.faults import fault
@@ -88,6 +88,11 @@ class RestSalesforceTasks:
             for row in read(partial(_shown, answer))
         }
         return Stamps(found, min((answer.read_at for answer in answers), default=_NOTHING_READ))
+
+    def deleted(self, since: datetime, until: datetime) -> Deletions:
+        span = {"start": _moment(since), "end": _moment(until)}
+        answer = self._client.ask(Call("GET", "sobjects/Task/deleted", params=span))
+        return read(lambda: _deletions(answer))
 
     def fitting(self, ids: Collection[str], condition: str) -> frozenset[str]:
         wanted = sorted({record_id(one) for one in ids})
@@ -180,6 +185,16 @@ def _shown(answer: Answer) -> list[dict[str, Any]]:
     """Return the rows of a retrieve; ids that are deleted or not shown come back as null."""
     rows: list[dict[str, Any]] = [row for row in answer.body if row is not None]
     return rows
+
+
+def _deletions(answer: Answer) -> Deletions:
+    deleted = {record_id(row["id"]): records.moment(row["deletedDate"]) for row in answer.body["deletedRecords"]}
+    return Deletions(deleted, records.moment(answer.body["latestDateCovered"]))
+
+
+def _moment(value: datetime) -> str:
+    # With an offset, as the REST guide writes it (sObject Get Deleted).
+    return value.astimezone(UTC).replace(microsecond=0).isoformat()
 
 
 def read(take: Callable[[], _Read]) -> _Read:

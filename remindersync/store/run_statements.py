@@ -4,6 +4,7 @@ from dataclasses import fields
 
 from sqlalchemy import text
 
+from remindersync.apply import OUT_OF_REACH
 from remindersync.guards import HELD
 from remindersync.model import Counts
 from remindersync.screening import REFUSED
@@ -94,6 +95,9 @@ WITH further AS (
     UPDATE diagnostics SET state = 'resolved'
     WHERE user_id = :user_id AND :went_well AND state = 'open' AND reminder_id IS NULL AND task_id IS NULL
       AND code NOT IN ({_NOT_THE_RUNS}) AND EXISTS (SELECT FROM ended)
+      AND (code <> '{OUT_OF_REACH.code}' OR NOT EXISTS (
+          SELECT FROM links l JOIN reminders r ON r.id = l.reminder_id
+          WHERE r.owner_id = :user_id AND r.deleted_at IS NULL AND l.state = 'unreachable'))
 ), written AS (
     INSERT INTO runs AS r (id, user_id, kind, state, outcome, counts, calls, plan, error, started_at, ended_at)
     SELECT CAST(:run_id AS uuid), CAST(:user_id AS uuid), :kind, :state, :outcome, CAST(:counts AS jsonb), :calls,

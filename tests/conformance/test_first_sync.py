@@ -511,6 +511,54 @@ def test_first_2_none_stays_out_where_all_open_ones_were_chosen(off):
     assert off.left_out() == 0
 
 
+def test_first_4_a_task_deleted_for_good_while_sync_was_off_is_deleted_here(scene):
+    reminder, task = scene.pair(Subject="Call")
+    scene.turn_off("ada")
+    scene.wait(3600)
+    scene.remove(task)
+    scene.wait(10 * 86_400)
+    scene.turn_on("ada")
+    scene.run()
+    scene.run()
+    assert scene.reminder(reminder).deleted_at is not None
+    assert scene.link(task).state is LinkState.DELETED
+    assert scene.faults() == []
+    scene.quiet("ada")
+
+
+def test_first_4_a_deletion_older_than_the_log_is_not_taken_for_one(scene):
+    reminder, task = scene.pair(Subject="Call")
+    scene.turn_off("ada")
+    scene.remove(task)
+    scene.wait(16 * 86_400)
+    scene.turn_on("ada")
+    scene.run()
+    scene.run()
+    assert scene.reminder(reminder).deleted_at is None
+    assert scene.link(task).state is LinkState.UNREACHABLE
+
+
+def test_first_4_links_out_of_reach_open_one_diagnostic_that_closes_when_they_wake(scene):
+    tasks = [scene.pair(Subject=f"Call {number}")[1] for number in range(3)]
+    scene.turn_off("ada")
+    scene.turn_off("bob")
+    for task in tasks:
+        scene.edit(task, OwnerId=BOB)
+    scene.turn_on("ada")
+    scene.run()
+    scene.run()
+    assert {scene.link(task).state for task in tasks} == {LinkState.UNREACHABLE}
+    assert scene.faults() == [("OUT_OF_REACH", None)]
+    for task in tasks[:2]:
+        scene.edit(task, OwnerId=ADA)
+    scene.run()
+    assert scene.faults() == [("OUT_OF_REACH", None)]
+    scene.edit(tasks[2], OwnerId=ADA)
+    scene.run()
+    assert {scene.link(task).state for task in tasks} == {LinkState.ACTIVE}
+    assert scene.faults() == []
+
+
 @pytest.mark.parametrize(("since", "expected"), [(Since.OFF, {"early", "late"}), (Since.DAY, {"late"})])
 def test_first_4_what_changed_in_a_long_time_off_comes_in_or_the_last_day_only_as_chosen(scene, since, expected):
     scene.turn_off("ada")
