@@ -5,7 +5,7 @@ from typing import Any
 from celery import Celery
 
 from worker import broker
-from worker.bootsteps import Heartbeat
+from worker.bootsteps import Cancelling, Heartbeat
 from worker.configuration import configuration
 from worker.present import present_servers, present_settings
 
@@ -21,4 +21,4 @@ def _defaults() -> dict[str, Any]:
 
 broker.install()
 app.add_defaults(_defaults)
-app.steps["worker"].add(Heartbeat)
+app.steps["worker"].update({Cancelling, Heartbeat})

@@ -1,13 +1,28 @@
-"""Tells from outside the process whether a worker lives: a file that is touched again and again."""
+"""What a worker does besides its jobs: it shows that it lives, and cancels no job that cannot be cancelled."""
 
 from pathlib import Path
 from typing import Any, ClassVar
 
 from celery import bootsteps
+from celery.concurrency.prefork import TaskPool as Prefork
 
 from worker.present import present_settings
 
 _TOUCH_SECONDS = 10.0
+
+
+class Cancelling(bootsteps.Step):
+    """Has a lost broker cancel the jobs under way only where the pool can stop them.
+
+    Threads go on anyway; Celery would tell of each in a traceback, and drop its message when that comes again.
+    """
+
+    requires: ClassVar = {"celery.worker.components:Pool"}
+
+    def __init__(self, worker: Any, **kwargs: Any) -> None:
+        super().__init__(worker, **kwargs)
+        can_stop = issubclass(worker.pool_cls, Prefork)
+        worker.app.conf.worker_cancel_long_running_tasks_on_connection_loss = can_stop
 
 
 class Heartbeat(bootsteps.StartStopStep):

@@ -1,7 +1,7 @@
 """What became of every value people wrote: still there, overwritten by an edit that saw it, in history, or lost."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,7 +40,7 @@ class Accounts:
     def _close(self, edit: Edit, side: str, what: str | None) -> None:
         self.found[f"{side}: {what or 'LOST'}"] += 1
         if what is None:
-            self.lost.append(f"{side}, {edit.record}, {edit.field}: {edit.value!r}")
+            self.lost += [f"{edit.at:%T} {side}, {edit.record}, {edit.field}: {edit.value!r}", *self._told_of(edit)]
 
     def _of_app(self, edit: Edit) -> str | None:
         reminder = self.sides.here.get(edit.record)
@@ -68,6 +68,22 @@ class Accounts:
         if not task["IsDeleted"] or edit.record in self.journal.deleted_there:
             return True
         return reminder is not None and reminder[_HERE[edit.field]] == edit.value
+
+    def _told_of(self, edit: Edit) -> Iterator[str]:
+        """Yield everything that is known of a field, for people who look for a lost value of it."""
+        books = (self.journal.here, self.journal.there)
+        task = self.sides.there.get(edit.record) or {}
+        reminder = self._reminders.get(edit.record) or self.sides.here.get(edit.record) or {}
+        yield f"    now {task.get(edit.field)!r}, deleted {task.get('IsDeleted')}; here {reminder.get('deleted_at')}"
+        ids, names = {edit.record, reminder.get("id")}, {edit.field, _HERE.get(edit.field), PAIRS.get(edit.field)}
+        for one in sorted((one for book in books for some in book.values() for one in some), key=lambda one: one.at):
+            if one.record in ids and one.field in names:
+                yield f"    {one.at:%T.%f} a person wrote {one.value!r} over {one.saw!r}"
+        for event in self._history(reminder.get("id", "")):
+            if event["field"] in {*names, "deleted"}:
+                shown = {name: event[name] for name in ("at", "side", "actor", "old", "new", "kept", "rule")}
+                yield f"    {shown}"
+        yield from (f"    race: {race}" for race in self.races if race["id"] in ids)
 
     def _history(self, reminder_id: str) -> list[dict[str, Any]]:
         if reminder_id not in self._events:

@@ -3,6 +3,7 @@
 import threading
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 
 @dataclass(frozen=True)
@@ -13,6 +14,7 @@ class Edit:
     field: str
     value: str
     saw: str | None = None
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 @dataclass

@@ -17,7 +17,8 @@ from tests.chaos.team import Member
 from tests.fixtures.waiting import eventually
 
 _LOOK_SECONDS = 0.2
-_QUIET_SECONDS = 300
+_QUIET_SECONDS = 180
+_SHOWN = 20
 
 
 @dataclass
@@ -32,6 +33,8 @@ class Siege:
     inflicted: Counter[str] = field(default_factory=Counter)
     story: list[str] = field(default_factory=list)
     quiet_seconds: float = 0.0
+    # What still kept both sides apart when they were compared last.
+    _restless: list[str] = field(default_factory=list)
 
     def go(self) -> Sides:
         """Work and suffer for the time given, then rest until both sides are equal; return them."""
@@ -74,13 +77,19 @@ class Siege:
         self.house.look_after()
         self.house.await_ready()
         eventually(self.house.ask_for_calls_again)
-        sides = eventually(self._equal_sides, pause_seconds=1, give_up_seconds=_QUIET_SECONDS)
+        try:
+            sides = eventually(self._equal_sides, pause_seconds=1, give_up_seconds=_QUIET_SECONDS)
+        except AssertionError as error:
+            told = [f"CHAOS_SEED={self.seed}", *self.story, *self._restless]
+            raise AssertionError("\n".join([str(error), *told])) from None
         self.quiet_seconds = time.monotonic() - started
         return sides
 
     def _equal_sides(self) -> Sides | None:
         self.house.look_after()
         sides = read(self.house, self.team)
-        self.problems = sides.problems()
-        waiting = sum(status.backlog for status in self.house.parts.directory.status())
-        return None if self.problems or waiting else sides
+        self._restless = sides.problems()[:_SHOWN]
+        for status in self.house.parts.directory.status():
+            if status.backlog:
+                self._restless.append(f"{status.email}: {status.backlog} to send, {status.last_outcome}")
+        return None if self._restless else sides

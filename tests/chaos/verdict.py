@@ -9,7 +9,7 @@ from tests.chaos.accounts import Accounts
 from tests.chaos.sides import Sides
 from tests.chaos.siege import Siege
 
-_SHOWN = 10
+_SHOWN = 40
 
 
 @dataclass(frozen=True)
