@@ -7,13 +7,14 @@ from starlette.staticfiles import StaticFiles
 
 from web import health
 from web.api.application import create_api
-from web.pages import command_center, connect, failures, reminder, settings, sign_in
+from web.news import Newsroom
+from web.pages import command_center, connect, failures, news, reminder, settings, sign_in
 from web.pages.rendering import STATIC
 from web.sessions import SESSION_SECONDS
 from web.shield import BoundedBody, SecurityHeaders
 from worker.services import Services
 
-_ROUTERS = (health, command_center, reminder, settings, sign_in, connect)
+_ROUTERS = (health, command_center, reminder, news, settings, sign_in, connect)
 
 
 def create_app(services: Services) -> FastAPI:
@@ -21,6 +22,7 @@ def create_app(services: Services) -> FastAPI:
     app = FastAPI(openapi_url=None, middleware=_middleware(services))
     app.state.services = services
     app.state.measures = health.Measures()
+    app.state.newsroom = Newsroom(services.changes)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.mount("/api/v1", create_api(services))
     for module in _ROUTERS:

@@ -1,0 +1,49 @@
+"""Open pages are told that something changed, by whomever."""
+
+import threading
+from contextlib import contextmanager
+
+from tests.fixtures.waiting import eventually
+
+
+@contextmanager
+def listening(browser, user):
+    """The lines a page of somebody's has been sent so far."""
+    lines = []
+    with browser(user).http.stream("GET", "/news", timeout=60) as answer:
+        assert answer.headers["Content-Type"].startswith("text/event-stream")
+        ended = threading.Event()
+
+        def read():
+            try:
+                for line in answer.iter_lines():
+                    lines.append(line)
+                    if ended.is_set():
+                        return
+            except Exception:  # noqa: BLE001 the connection was cut by the test
+                return
+
+        reader = threading.Thread(target=read, daemon=True)
+        reader.start()
+        # The first word comes with the watch, which begins by waking everybody.
+        eventually(lambda: lines.count("event: changed") == 1)
+        yield lines
+        ended.set()
+
+
+def test_a_page_is_told_of_a_change_made_anywhere(browser, api, ada):
+    with listening(browser, ada) as lines:
+        api(ada).post("/reminders", json={"name": "Call"})
+        eventually(lambda: lines.count("event: changed") == 2)
+        assert "Call" not in "".join(lines)
+
+
+def test_nobody_is_told_of_what_happens_to_others(browser, api, ada, bob):
+    with listening(browser, ada) as mine, listening(browser, bob) as theirs:
+        api(ada).post("/reminders", json={"name": "Call"})
+        eventually(lambda: mine.count("event: changed") == 2)
+        assert theirs.count("event: changed") == 1
+
+
+def test_nobody_listens_without_signing_in(browser):
+    assert browser().http.get("/news").status_code in {303, 401}
