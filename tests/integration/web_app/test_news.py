@@ -1,34 +1,37 @@
 """Open pages are told that something changed, by whomever."""
 
+import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+import httpx
 
 from tests.fixtures.waiting import eventually
+
+
+class Lines(list):
+    """What a page has been sent, line by line."""
+
+    def extend_from(self, answer):
+        with suppress(httpx.TransportError):
+            for line in answer.iter_lines():
+                self.append(line)
 
 
 @contextmanager
 def listening(browser, user):
     """The lines a page of somebody's has been sent so far."""
-    lines = []
+    lines = Lines()
     with browser(user).http.stream("GET", "/news", timeout=60) as answer:
         assert answer.headers["Content-Type"].startswith("text/event-stream")
-        ended = threading.Event()
-
-        def read():
-            try:
-                for line in answer.iter_lines():
-                    lines.append(line)
-                    if ended.is_set():
-                        return
-            except Exception:  # noqa: BLE001 the connection was cut by the test
-                return
-
-        reader = threading.Thread(target=read, daemon=True)
+        reader = threading.Thread(target=lambda: lines.extend_from(answer))
         reader.start()
         # The first word comes with the watch, which begins by waking everybody.
         eventually(lambda: lines.count("event: changed") == 1)
         yield lines
-        ended.set()
+        # A socket is not closed while another thread reads from it.
+        answer.extensions["network_stream"].get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+        reader.join()
 
 
 def test_a_page_is_told_of_a_change_made_anywhere(browser, api, ada):
