@@ -23,7 +23,8 @@ class MemorySalesforce:
     a write of it meets. `fits` says whether a Task fits a team's condition, `sees(user, owner)` whether a user sees
     another's Tasks by id, `sees_all` whether the integration login sees everybody's. `written` counts the records
     that logins created, updated and deleted; `removed` tells when Tasks were deleted for good. `integration` is the
-    Salesforce user of the team's login, `lost` are those whose own login works no more.
+    Salesforce user of the team's login, `lost` are those whose own login works no more. Calls that save more than
+    `most` records together fail for each of them, as an org's automation does it.
     """
 
     clock: MemoryClock
@@ -39,6 +40,7 @@ class MemorySalesforce:
     sees: Callable[[str, str], bool] = lambda user, owner: True  # noqa: ARG005 everybody sees everything
     integration: str | None = None
     lost: set[str] = field(default_factory=set)
+    most: int | None = None
     shows: Callable[[MemoryTask], bool] = lambda task: True  # noqa: ARG005 all of them
     sees_all: bool = True
     removed: dict[str, datetime] = field(default_factory=dict)

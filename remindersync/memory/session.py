@@ -183,6 +183,8 @@ class MemorySession:
             return []
         self._call()
         self.org.before()
+        if self.org.most is not None and len(saves) > self.org.most:
+            return [WriteAnswer(self.org.now(), fault=_LIMIT) for _ in saves]
         answers = [save() for save in saves]
         self.org.after()
         return answers
@@ -230,4 +232,5 @@ def _folded(text: str | None) -> str | None:
 
 
 _GONE = Fault("ENTITY_IS_DELETED", "entity is deleted", Category.OTHER, "The Task is deleted.", "", Destiny.PARK)
+_LIMIT = Fault("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "", Category.ACCESS, "Automation gave up.", "", Destiny.PARK)
 _UNKNOWN = Fault("INVALID_CROSS_REFERENCE_KEY", "", Category.ACCESS, "Not shown to this login.", "", Destiny.PARK)

@@ -1,8 +1,9 @@
 """What each record's answer means here: link, synced version and history, or the note of its refusal (law 5)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from remindersync import mapping
 from remindersync.apply import Tally, deleted_event, lost_events
 from remindersync.errors import Destiny, Fault
 from remindersync.model import (
@@ -58,7 +59,7 @@ class Answers:
         if fault.code == GONE and isinstance(action, ChangeTask):
             self._gone(tx, action)
             return
-        if isinstance(action, CreateTask) and about_person(action, fault):
+        if about_person(action, fault):
             return
         tx.journal.fault(fault, reminder_id=action.reminder_id)
         if fault.destiny is Destiny.PARK:
@@ -124,23 +125,52 @@ class Answers:
     def _gone(self, tx: Transaction, action: ChangeTask) -> None:
         """Bin a reminder whose Task Salesforce says is deleted: the deletion wins (MERGE-3).
 
-        Where that may be a late deletion of our own, the next run reads the Task and decides (ONCE-1).
+        Where the team lets the edit win, and where that may be a late deletion of our own (ONCE-1), the next run
+        reads the Task and decides.
         """
-        if any(one.kind is WriteKind.DELETE and one.task_id == action.link.task_id for one in tx.intents.open()):
+        ours = any(one.kind is WriteKind.DELETE and one.task_id == action.link.task_id for one in tx.intents.open())
+        if ours or not self.run.user.settings.deletion_wins:
             return
         if tx.reminders.bin(action.reminder_id, action.version):
             tx.links.put(replace(action.link, state=LinkState.DELETED))
-            losses = [Loss(name, Side.APP, value, None, "deletion wins") for name, value in action.payload.items()]
             event = deleted_event(action.reminder_id, Side.APP, "Salesforce", "Deleted in Salesforce")
-            tx.journal.history([event, *lost_events(action.reminder_id, losses)])
+            tx.journal.history([event, *lost_events(action.reminder_id, _unsent(tx, action))])
             tx.reminders.synced({action.reminder_id: action.version + 1})
             self.tally.add("deleted_here")
 
 
-def about_person(action: CreateTask, fault: Fault) -> bool:
-    return "WhoId" in action.payload and fault.code in PERSON_FAULTS
+def _unsent(tx: Transaction, action: ChangeTask) -> list[Loss]:
+    """Return what Salesforce never got, in the app's words."""
+    ours = mapping.values(tx.reminders.by_ids([action.reminder_id])[action.reminder_id])
+    names = [field.name for field in mapping.FIELDS if field.salesforce in action.payload]
+    return [Loss(name, Side.APP, ours[name], None, "deletion wins") for name in names]
+
+
+def about_person(action: Outbound, fault: Fault) -> bool:
+    """Say whether a create was refused for the person it names (MAP-6)."""
+    return isinstance(action, CreateTask) and "WhoId" in action.payload and fault.code in PERSON_FAULTS
 
 
 def impersonal(action: CreateTask) -> CreateTask:
+    """Return the create without its person."""
     payload = {name: value for name, value in action.payload.items() if name != "WhoId"}
     return replace(action, payload=payload, base=replace(action.base, raw={**action.base.raw, "WhoId": None}))
+
+
+def parks(answer: WriteAnswer) -> bool:
+    """Say whether a record was refused for good."""
+    return answer.fault is not None and answer.fault.destiny is Destiny.PARK
+
+
+def shared(actions: Sequence[Outbound], answers: Sequence[WriteAnswer]) -> Fault | None:
+    """Return the error that every record of a call got, word by word; None where they differ, or it tells of each.
+
+    Errors in an org's automation strike all records that are saved together (DIAG-2).
+    """
+    found = {(one.fault.code, one.fault.message) for one in answers if one.fault is not None and parks(one)}
+    if len(answers) < 2 or len(found) != 1 or not all(parks(one) for one in answers):  # noqa: PLR2004 a company
+        return None
+    fault = answers[0].fault
+    if fault is None or fault.code == GONE or any(about_person(one, fault) for one in actions):
+        return None
+    return fault

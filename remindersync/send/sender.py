@@ -10,7 +10,7 @@ from remindersync.apply import Tally
 from remindersync.errors import Destiny, Fault, SalesforceRefused
 from remindersync.model import ChangeTask, CreateTask, DeleteTask, Intent, Outbound, RunRef, WriteKind
 from remindersync.ports import Clock, Lease, Runs, SalesforceTasks, TaskWrite, Transaction, Turns, WriteAnswer
-from remindersync.send.answers import Answers, about_person, impersonal
+from remindersync.send.answers import Answers, about_person, impersonal, parks, shared
 from remindersync.send.batches import Batch, cut, parents
 from remindersync.send.knowing import Known
 
@@ -127,9 +127,16 @@ class Sender:
             if refused.fault.destiny is not Destiny.PARK:
                 raise
             return self._culprit(batch, refused.fault)
+        # On conditions each record is saved by itself: what they share is each one's own.
+        fault = None if batch.checked else shared(batch.actions, answers)
+        if fault is not None:
+            with self.runs.transaction(self.run) as tx:
+                tx.intents.close([intent.id for intent in intents], "refused")
+            return self._all_alike(batch, fault)
         self._take_in(batch.actions, intents, answers)
         self._without_person(batch.actions, answers)
-        return {len(batch.actions)}
+        spoilt = len(answers) == 1 and parks(answers[0])
+        return {0 if spoilt else len(answers)}
 
     def _unmoved(self, batch: Batch) -> Sequence[Outbound]:
         """Return the actions whose Task nobody saved since, looking once more where the last look is not fresh.
@@ -190,6 +197,22 @@ class Sender:
         with self.runs.transaction(self.run) as tx:
             for action, fault in again:
                 tx.journal.fault(fault, reminder_id=action.reminder_id)
+
+    def _all_alike(self, batch: Batch, fault: Fault) -> set[int]:
+        """Find out whether an error that all records of a call got is each one's own, or came of being together.
+
+        The first and the last are sent alone. Where neither goes through, each has the error for itself; else the
+        call was too large for the org's automation, or one record spoils all: the rest is halved.
+        """
+        first, *rest, last = batch.actions
+        alone = self._batch(replace(batch, actions=(first,))) | self._batch(replace(batch, actions=(last,)))
+        if alone == {0}:
+            with self.runs.transaction(self.run) as tx:
+                for action in rest:
+                    self._answers.refused(tx, action, fault)
+            return alone
+        left = replace(batch, actions=tuple(rest))
+        return alone | (self._culprit(left, fault) if len(rest) > 1 else self._batch(left))
 
     def _culprit(self, batch: Batch, fault: Fault) -> set[int]:
         """Split a call that was refused as a whole down to the record that spoils it (DIAG-2).

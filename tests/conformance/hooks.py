@@ -3,8 +3,9 @@
 from contextlib import contextmanager
 
 from remindersync.errors import SalesforceUnclear
+from remindersync.ports import Page
 
-READS = ("changed", "count_first", "first", "by_ids", "look_up")
+READS = ("changed", "count_first", "first", "by_ids", "by_keys", "stamps", "look_up")
 WRITES = ("create", "update", "delete")
 # The points of a transaction: before it opens, before it is committed, and after that.
 TRANSACTION, COMMIT = "transaction", "commit"
@@ -81,7 +82,7 @@ class Hooked:
             self._hooks.before(name)
             answer = call(*given, **named)
             self._hooks.after(name)
-            return self._hooks.shown(answer) if name in READS and name != "count_first" else answer
+            return self._hooks.shown(answer) if isinstance(answer, Page) else answer
 
         return around
 

@@ -117,7 +117,7 @@ def test_an_update_of_what_was_deleted_meanwhile_bins_the_reminder(scene):
     scene.hooks.once(lambda: scene.delete(task), at=("update",))
     scene.run()
     assert scene.reminder(reminder).deleted_at is not None
-    assert scene.lost(reminder) == [("Description", "too late", "deletion wins")]
+    assert scene.lost(reminder) == [("details", "too late", "deletion wins")]
     assert scene.link(task).state is LinkState.DELETED
     scene.settle(hours=1)
     assert len(scene.everything()) == 1
