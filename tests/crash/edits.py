@@ -3,9 +3,9 @@
 from datetime import date
 
 from remindersync.model import Person, Priority, Status
+from tests.conformance.scene import CONTACT, LEAD
 from tests.crash.scenario import Scenario, a_pair, none_left
 
-LEAD, CONTACT = "00Q000000000001AAA", "003000000000001AAA"
 HERE = {
     "name": "new name",
     "status": Status.COMPLETED,
@@ -52,7 +52,7 @@ def _three_tasks(stage):
 
 
 def _names(stage):
-    return {"names": sorted(one.name for one in stage.state.reminders.values() if one.deleted_at is None)}
+    return {"names": sorted(one.name for one in stage.everything() if one.deleted_at is None)}
 
 
 def _one_is_edited_and_one_deleted(stage):
@@ -87,8 +87,8 @@ def _create_there(stage):
 
 
 def _one(stage, **values):
-    live = [one for one in stage.state.reminders.values() if one.deleted_at is None]
-    tasks = stage.org.live()
+    live = [one for one in stage.everything() if one.deleted_at is None]
+    tasks = stage.live()
     shown = {"reminders": len(live), "tasks": len(tasks)}
     shown |= {name: getattr(live[0], name) for name in values} if live else {}
     return {"shown": shown, "wanted": {"reminders": 1, "tasks": 1, **values}}
@@ -107,7 +107,7 @@ CREATE_HERE = Scenario(
         "a twin here": (
             lambda stage: stage.add("Send offer", details="asap", due_date=date(2026, 3, 1)),
             lambda stage: {
-                "shown": (len(stage.org.live()), len(stage.state.reminders)),
+                "shown": (len(stage.live()), len(stage.everything())),
                 "wanted": (2, 2),
             },
         ),

@@ -7,9 +7,9 @@ from random import Random
 from remindersync import mapping
 from remindersync.mapping import FIELDS
 from remindersync.model import LinkState, Priority, Status
-from tests.crash.points import At, Late, gone, unanswered
-from tests.crash.stage import Stage, problems
-from tests.fixtures.world import ORG
+from tests.crash.memory_stage import MemoryStage
+from tests.crash.points import At, Late, gone
+from tests.crash.verdict import problems
 
 STEPS = 25
 # Of a run's points, one among so many is struck.
@@ -25,10 +25,10 @@ _RAW = {
 class History:
     """One random history; the same seed gives the same one. `story` tells what happened."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, make=MemoryStage):
         self.random = Random(seed)
         keyed = self.random.random() < 0.5
-        self.stage = Stage(keyed=keyed)
+        self.stage = make(keyed=keyed)
         self.stage.watch_successors = True
         self.stage.meanwhile = self._meanwhile
         self.story = [f"seed {seed}, {'with' if keyed else 'without'} the key field"]
@@ -64,7 +64,7 @@ class History:
         points.watching = False
 
     def _strike(self, point):
-        endings = {"gone": gone, "unanswered": unanswered} if point.is_write else {"gone": gone}
+        endings = {"gone": gone, "unanswered": self.stage.unanswered(point)} if point.is_write else {"gone": gone}
         name, ending = self.random.choice(list(endings.items()))
         when = self.random.choice(("before", "after"))
         how = self.random.choice(("ends", "pauses", "pauses", "lands later" if point.is_write else "ends"))
@@ -99,7 +99,7 @@ class History:
         return {name: values[name] for name in chosen}
 
     def _here(self, *, binned=False):
-        all_ = sorted(self.stage.state.reminders.values(), key=lambda one: one.id)
+        all_ = sorted(self.stage.everything(), key=lambda one: one.id)
         found = [one for one in all_ if (one.deleted_at is not None) == binned]
         return self.random.choice(found) if found else None
 
@@ -135,11 +135,11 @@ class History:
     # ── People there ──
 
     def _there(self, *, binned=False):
-        links = self.stage.state.links
-        found = [task for task in self.stage.org.tasks.values() if task.is_deleted == binned]
+        linked = {link.task_id for link in self.stage.links()}
+        found = [task for task in self.stage.tasks().values() if task.is_deleted == binned]
         if not self._keyed:
             # Nobody can recognise a Task that was changed before we knew of it: a documented limit.
-            found = [task for task in found if task.id not in self.stage.made_for or (ORG, task.id) in links]
+            found = [task for task in found if task.id not in self.stage.made_for or task.id in linked]
         return self.random.choice(found) if found else None
 
     def create(self):

@@ -37,7 +37,7 @@ def _restored(stage):
 
 def _both(stage):
     live = [stage.reminder(one).deleted_at is None for one in (stage.here, stage.rid)]
-    return {"shown": (live, len(stage.org.live())), "wanted": ([True, True], 2)}
+    return {"shown": (live, len(stage.live())), "wanted": ([True, True], 2)}
 
 
 def _edit_if_live(stage):
@@ -77,7 +77,7 @@ DELETE_THERE = Scenario(
 
 
 def _with_bob(stage):
-    live = [one.owner_id for one in stage.state.reminders.values()]
+    live = [stage.person(one.owner_id) for one in stage.everything()]
     return {"shown": (live, stage.reminder(stage.rid).details), "wanted": (["bob"], "said before")}
 
 
@@ -164,7 +164,7 @@ RESTORE = Scenario(
         ),
         "deleted again here": (
             lambda stage: stage.bin(stage.here),
-            lambda stage: {"shown": len(stage.org.live()), "wanted": 1},
+            lambda stage: {"shown": len(stage.live()), "wanted": 1},
         ),
     },
 )

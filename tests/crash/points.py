@@ -4,9 +4,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from remindersync.errors import SalesforceUnclear
-
-READS = ("changed", "count_first", "first", "by_ids", "look_up")
+READS = ("changed", "count_first", "first", "by_ids", "by_keys", "stamps", "look_up")
 WRITES = ("create", "update", "delete")
 
 
@@ -24,28 +22,50 @@ class Point:
 
 @dataclass
 class Points:
-    """Counts the steps of runs while it watches; `strikes` says, by number, what happens at a point given there."""
+    """Counts the steps of runs while it watches; `strikes` says, by number, what happens at a point given there.
+
+    A run that is gone stays so: `is_dead` until whoever plays the process has seen it.
+    """
 
     seen: list[Point] = field(default_factory=list)
     strikes: dict[int, Callable[[Point], "Strike"]] = field(default_factory=dict)
     watching: bool = False
+    is_dead: bool = False
 
     def step(self, point, work):
         """Do one step, or what is to happen instead."""
-        strike = self._struck(point)
-        strike.before(work)
-        answer = work()
-        strike.after()
-        return answer
+        with self._mortal():
+            return self._struck(point).around(work)
 
     @contextmanager
-    def around(self, point, block):
-        """Do the same with a block, whose work is known at its end only: a transaction."""
-        strike = self._struck(point)
-        strike.before(None)
-        with block as entered:
-            yield entered
-        strike.after()
+    def around(self, point, block, *, ends=lambda entered: None):
+        """Do the same with a block, whose work is known at its end only: a transaction, ended by `ends`."""
+        with self._mortal():
+            strike = self._struck(point)
+            strike.before()
+            with block as entered:
+                yield entered
+                strike.inside(lambda: ends(entered))
+            strike.after()
+
+    @contextmanager
+    def outside_of_runs(self):
+        """Watch nothing for a while: what people do, and what a test looks at, is no step of a run."""
+        watching, self.watching = self.watching, False
+        try:
+            yield
+        finally:
+            self.watching = watching
+
+    @contextmanager
+    def _mortal(self):
+        if self.is_dead:
+            raise Gone
+        try:
+            yield
+        except Gone:
+            self.is_dead = True
+            raise
 
     def _struck(self, point):
         if not self.watching:
@@ -57,8 +77,18 @@ class Points:
 class Strike:
     """What happens to a run at a point: nothing. Subclasses do it before the step, or after it is done."""
 
-    def before(self, work):
-        """Act before the step; `work()` does it, None where that cannot be done later."""
+    def around(self, work):
+        """Do a step, or what happens instead; return its answer."""
+        self.before()
+        answer = work()
+        self.after()
+        return answer
+
+    def before(self):
+        """Act before the step."""
+
+    def inside(self, end):
+        """Act before a transaction is committed; `end()` lets the server end it."""
 
     def after(self):
         """Act once the step is done, before the run learns its answer."""
@@ -66,14 +96,19 @@ class Strike:
 
 @dataclass
 class At(Strike):
-    """Does something before or after a step."""
+    """Does something before or after a step, or before a transaction is committed."""
 
     when: str
     action: Callable[[], None]
 
-    def before(self, work):
-        del work
+    def before(self):
         if self.when == "before":
+            self.action()
+
+    def inside(self, end):
+        if self.when == "inside":
+            # The server ends a transaction that stands still, for its row would keep a successor out.
+            end()
             self.action()
 
     def after(self):
@@ -88,19 +123,30 @@ class Late(Strike):
     afloat: Callable[[Callable[[], object]], None]
     then: Callable[[], None]
 
-    def before(self, work):
+    def around(self, work):
         self.afloat(work)
         self.then()
+
+
+@dataclass
+class Held(Strike):
+    """Does something while a write is in flight; then it lands, and the run learns its answer.
+
+    `sent` sends it and returns what lets it land.
+    """
+
+    sent: Callable[[Callable[[], object]], Callable[[], object]]
+    action: Callable[[], None]
+
+    def around(self, work):
+        lands = self.sent(work)
+        self.action()
+        return lands()
 
 
 def gone():
     """End the process."""
     raise Gone
-
-
-def unanswered():
-    """Cut the connection: what was sent may have been saved."""
-    raise SalesforceUnclear("The connection was cut.")
 
 
 # ── The ports, watched ──────────────────────────────────────────────────────────────────────────────────────

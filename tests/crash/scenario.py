@@ -32,5 +32,5 @@ def a_pair(stage):
 
 
 def none_left(stage):
-    live = [one for one in stage.state.reminders.values() if one.deleted_at is None]
-    return {"left": [*live, *stage.org.live()], "wanted": []}
+    live = [one for one in stage.everything() if one.deleted_at is None]
+    return {"left": [*live, *stage.live()], "wanted": []}

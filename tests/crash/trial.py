@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from tests.crash import points
-from tests.crash.points import At, Late
+from tests.crash.memory_stage import MemoryStage
+from tests.crash.points import At, Held, Late, gone
 from tests.crash.scenario import nothing
 from tests.crash.scenarios import SCENARIOS
-from tests.crash.stage import Stage, problems
+from tests.crash.verdict import problems
 
 SOON, LAST_MOMENT = 70, 595
 EVERYWHERE = ("gone before", "gone after", "paused before", "paused after")
@@ -19,6 +19,8 @@ AT_WRITES = (
     "unanswered, landing soon",
     "unanswered, landing at the last moment",
 )
+# On the whole pipeline: an answer may get lost anywhere, and a request be under way while its run stands still.
+IN_FLIGHT = "paused, in flight"
 
 
 @dataclass(frozen=True)
@@ -31,14 +33,14 @@ class Trial:
     mode: str
     meanwhile: str = ""
 
-    def run(self, wanted=None):
+    def run(self, wanted=None, make=MemoryStage):
         """Return what is wrong in the end, and what is parked; `wanted` may name another end than the scenario's."""
         scenario = SCENARIOS[self.scenario]
         action, ending = scenario.meanwhile.get(self.meanwhile, (nothing, scenario.wanted))
-        stage = _prepared(scenario, self.keyed)
+        stage = _prepared(scenario, self.keyed, make)
         done = []
         stage.meanwhile = lambda stage: done or (done.append(1), action(stage))
-        stage.points.strikes = {self.number: lambda _: strike(stage, self.mode)}
+        stage.points.strikes = {self.number: lambda point: strike(stage, self.mode, point)}
         stage.points.watching = True
         scenario.play(stage)
         stage.points.watching = False
@@ -51,9 +53,9 @@ class Trial:
         return found, parked
 
 
-def points_of(scenario, *, keyed):
+def points_of(scenario, *, keyed, make=MemoryStage):
     """Return the points of a scenario, in order."""
-    stage = _prepared(SCENARIOS[scenario], keyed)
+    stage = _prepared(SCENARIOS[scenario], keyed, make)
     stage.points.watching = True
     SCENARIOS[scenario].play(stage)
     return stage.points.seen
@@ -68,19 +70,21 @@ def trials(scenario, *, keyed, modes=(*EVERYWHERE, *LONG)):
                 yield Trial(scenario, keyed, number, mode, meanwhile)
 
 
-def strike(stage, mode):
+def strike(stage, mode, point):
     """Return what happens in a mode."""
-    ending = points.gone if mode.startswith("gone") else points.unanswered
+    ending = gone if mode.startswith("gone") else stage.unanswered(point)
     if "landing" in mode:
         return Late(stage.float(SOON if mode.endswith("soon") else LAST_MOMENT), ending)
+    if mode == IN_FLIGHT:
+        return Held(stage.sent, stage.take_over)
     when = mode.rpartition(" ")[2]
     if mode.startswith("paused long"):
         return At(when, stage.take_over_for_long)
     return At(when, stage.take_over if mode.startswith("paused") else ending)
 
 
-def _prepared(scenario, keyed):
-    stage = Stage(keyed=keyed, settings=scenario.settings)
+def _prepared(scenario, keyed, make):
+    stage = make(keyed=keyed, settings=scenario.settings)
     scenario.prepare(stage)
     return stage
 
