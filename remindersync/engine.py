@@ -324,6 +324,10 @@ class Slice:
 
     def _carry_out_asked(self) -> bool:
         """Carry out what an admin asked for after a preview, a page at a time; say whether some is left for later."""
+        if self.run.asked and self.run.kind is RunKind.EDIT:
+            # It is background work, which stops before people's own edits do (DIAG-3): the next run's.
+            self.read_again = True
+            return False
         after: AskedPlace | None = None
         while self.run.asked and self.dry_plan is None:
             if not self._in_time():

@@ -134,7 +134,7 @@ def test_map_2_what_changed_after_the_preview_is_left_and_named(scene, deferred,
     else:
         scene.set(status_map=STATUS_MAP)
     action = scene.ask_for(preview)
-    scene.run()
+    scene.settle("ada")
     left = scene.progress(action).left
     assert left[reminder] == CHANGED_SINCE
     assert scene.progress(action).waiting == 0
@@ -257,7 +257,7 @@ def test_subj_5_what_changed_after_the_preview_is_left_and_named(scene, offers, 
     else:
         scene.set(subject_template=TEMPLATES[1])
     action = scene.ask_for(preview)
-    scene.run()
+    scene.settle("ada")
     expected = {"there": "My own words", "here": "[Call] Contract", "template": "Offer"}[where]
     assert subject(scene, task) == expected
     progress = scene.progress(action)
@@ -369,6 +369,17 @@ def test_subj_5_imported_tasks_are_rendered_anew_where_the_team_wants_it_and_thi
     scene.run()
     assert (subject(scene, task), subject(scene, other)) == ("[Custom] Contract", "Order")
     scene.quiet()
+
+
+def test_what_is_asked_comes_right_after_a_persons_own_edit_in_a_run_of_its_own(scene, offers):
+    (reminder, task), (_, other) = offers
+    action = scene.ask_for(scene.preview(RERENDER))
+    scene.change(reminder, details="note")
+    scene.run()
+    assert (scene.task(task)["Description"], subject(scene, other)) == ("note", "Order")
+    assert (scene.progress(action).waiting, scene.rest("ada") <= 2) == (2, True)
+    scene.run()
+    assert (scene.progress(action).done, subject(scene, other)) == (2, "[Call] Order")
 
 
 def test_what_is_asked_of_a_person_who_turned_sync_off_waits_until_it_is_on(scene, offers):
