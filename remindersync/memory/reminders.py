@@ -84,6 +84,8 @@ class MemoryReminders:
             return False
         if (before.owner_id, before.version) != (from_user, version):
             return False
+        stopped = replace(former, fence=former.fence + 1)
+        self.scope.undo.put(self.scope.state.users, from_user, stopped)
         self.scope.woken.add(self.scope.user_id)
         for key, row in list(self.scope.state.handovers.items()):
             if self.scope.state.links[key].reminder_id == reminder_id:

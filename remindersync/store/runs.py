@@ -61,7 +61,7 @@ class SqlRuns:
             started_at=self._clock.now(),
             poll_seconds=float(row.poll_seconds),
             full=bool(row.full_read) or row.kind == RunKind.FULL,
-            only=row.reminder_id,
+            only=None if row.reminder_id is None else str(row.reminder_id),
             choice=rows.choice(row.choice),
             asked=row.asked,
         )

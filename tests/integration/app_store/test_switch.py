@@ -123,7 +123,9 @@ class TestTurningOnAgain:
         user = directory.turn_on(connected.id, now=MORNING + timedelta(days=9))
         assert stored.place(state(user)["place"]).since == MORNING
 
-    def test_a_first_sync_that_was_cut_off_goes_on_before_every_link_is_read(self, directory, connected, state, rows, place_is):
+    def test_a_first_sync_that_was_cut_off_goes_on_before_every_link_is_read(
+        self, directory, connected, state, rows, place_is
+    ):
         directory.turn_on(connected.id, now=MORNING)
         place = Place(first=FirstSync(since=MORNING, part=2, after=("2026-11-23", "00T1"), done=40, total=90))
         place_is(connected, place)
