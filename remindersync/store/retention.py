@@ -52,6 +52,13 @@ DELETE FROM reminder_changes WHERE id IN (
     WHERE at < now() - make_interval(days => :days))
 AND id < (SELECT max(id) FROM reminder_changes)
 """
+# What was only shown goes after a day, see `team_actions`; what still waits for a run stays.
+_OLD_ACTIONS = """
+DELETE FROM team_actions WHERE id IN (
+    SELECT a.id FROM team_actions a
+    WHERE a.shown_at < now() - make_interval(days => :days)
+      AND NOT EXISTS (SELECT FROM team_action_items i WHERE i.action_id = a.id AND i.state = 'waiting') LIMIT :page)
+"""
 # What Salesforce has not yet deleted, or refused to, stays: it must not be imported again (MERGE-3).
 _IN_BIN = """
 deleted_at < now() - make_interval(days => :days) AND NOT unsynced
@@ -75,6 +82,7 @@ class SqlRetention:
             "runs": self._drop(_OLD_RUNS, kept.run_days),
             "intents": self._drop(_OLD_INTENTS, kept.run_days),
             "diagnostics": self._drop(_OLD_DIAGNOSTICS, kept.run_days),
+            "team_actions": self._drop(_OLD_ACTIONS, kept.run_days),
             "changes": self._drop(_OLD_CHANGES, kept.run_days),
             "answers": self._drop(_OLD_ANSWERS, _ANSWER_DAYS),
             "reminders": self._empty_bins(kept.bin_days),

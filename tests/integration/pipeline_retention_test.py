@@ -155,4 +155,13 @@ def test_what_went_is_counted(put, database):
     put(tables.history, 31, "at")
     put(tables.reminders, 31, "deleted_at")
     removed = SqlRetention(database).purge(Kept(30, 30, 30))
-    assert removed == {"history": 1, "runs": 0, "intents": 0, "diagnostics": 0, "changes": 0, "answers": 0, "reminders": 1}
+    assert removed == {
+        "history": 1,
+        "runs": 0,
+        "intents": 0,
+        "diagnostics": 0,
+        "team_actions": 0,
+        "changes": 0,
+        "answers": 0,
+        "reminders": 1,
+    }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from remindersync.errors import UserMistake
 from remindersync.mapping import following
@@ -14,9 +14,10 @@ from remindersync.store.asking import NOT_SYNCING
 from remindersync.store.directory import Directory
 from remindersync.store.mistakes import NotFound
 from remindersync.store.people import AppUser
+from remindersync.store.retention import Kept, SqlRetention
 from remindersync.store.runs import SqlRuns
 from remindersync.store.settings_preview import SettingsPreviews
-from remindersync.store.tables import links, reminders, team_action_items
+from remindersync.store.tables import links, reminders, team_action_items, team_actions
 from remindersync.store.team_actions import TeamActions
 from remindersync.subject.renewing import NOT_OURS
 from tests.fixtures.pairs import link_up
@@ -199,6 +200,21 @@ def test_whoever_is_emptied_from_the_bin_is_gone_from_what_was_asked(database, s
     with database.begin() as connection:
         connection.execute(reminders.delete().where(reminders.c.id == reminder.id))
     assert sales.actions.progress(sales.id, asked.id).total == 0
+
+
+def test_old_actions_are_cleared_away_once_nothing_of_them_waits(database, sales, pair, rows, syncing_ada):
+    pair(syncing_ada, "A")
+    sales.set(subject_template=TEMPLATE)
+    asked = sales.ask(RERENDER)
+    with database.begin() as connection:
+        connection.execute(update(team_actions).values(shown_at=text("now() - interval '40 days'")))
+    assert SqlRetention(database).purge(Kept(run_days=30))["team_actions"] == 0
+    with database.begin() as connection:
+        connection.execute(update(team_action_items).values(state="done"))
+    assert SqlRetention(database).purge(Kept(run_days=30))["team_actions"] == 1
+    assert rows(team_action_items) == []
+    with pytest.raises(NotFound):
+        sales.actions.progress(sales.id, asked.id)
 
 
 # ── Settings before they are saved ──
