@@ -91,5 +91,5 @@ def test_a_queued_run_is_the_next_one(database, directory, runs, bob, grant):
     directory.turn_off(bob.id)
     directory.turn_on(bob.id)
     assert requests.run(first.id).state == "failed"
-    assert [run.state for run in requests.runs_of(bob.id)] == ["queued", "failed"]
-    assert runs.start(bob.id, None).id == requests.runs_of(bob.id)[0].id
+    assert [run.state for run in requests.runs_of(bob.id)] == ["queued", "queued", "failed"]
+    assert runs.start(bob.id, None).id == requests.runs_of(bob.id)[1].id
