@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from remindersync.errors import Destiny, LoginLost, SalesforceRefused, Superseded
-from remindersync.ports import Connect, Grant, Login, Window
+from remindersync.model import ActsAs
+from remindersync.ports import Connect, Grant, Login, SalesforceUser, TaskWrite, Window
 from remindersync.salesforce.sessions import ATTEMPTS
 from tests.fixtures.salesforce import ADA, BEN, ORG, ROOT, USERNAMES, Box, FakeLease, sync_user
 
@@ -240,3 +241,105 @@ def test_the_lock_is_given_back_after_a_failure(box: Box) -> None:
     lease = box.locks.acquire(f"login:{login.id}")
     assert lease is not None
     lease.release()
+
+
+# ── Whose login acts ──
+
+
+def team_login(box: Box, **changes: object) -> Login:
+    return box.login(ROOT, id="team-login", user_id=None, **changes)
+
+
+def test_who_is_put_on_the_integration_login_acts_through_it_and_owns_what_they_create(box: Box) -> None:
+    box.login()
+    team_login(box)
+    tasks = box.sessions(replace(sync_user(), acts_as=ActsAs.INTEGRATION), background=False)
+    assert tasks.login == USERNAMES[ROOT]
+    (answer,) = tasks.create([TaskWrite({"Subject": "Call"}, key="a key")])
+    made = box.sim.door.task(answer.id or "")
+    assert made is not None
+    assert (made["OwnerId"], made["CreatedById"]) == (ADA, ROOT)
+
+
+def test_the_integration_login_is_never_a_fall_back(box: Box) -> None:
+    box.login(active=False)
+    team_login(box)
+    with pytest.raises(LoginLost, match="Connect under Settings"):
+        box.sessions(sync_user(), background=False)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_without_a_working_integration_login_an_admin_is_asked_to_connect_it(box: Box, there: bool) -> None:
+    box.login()
+    if there:
+        team_login(box, active=False)
+    with pytest.raises(LoginLost, match="An admin connects it again") as caught:
+        box.sessions(replace(sync_user(), acts_as=ActsAs.INTEGRATION), background=False)
+    assert caught.value.fault.code == "NO_INTEGRATION_LOGIN"
+
+
+def test_an_integration_login_that_is_lost_while_it_acts_is_the_admins_to_connect(box: Box) -> None:
+    login = team_login(box)
+    tasks = box.sessions(replace(sync_user(), acts_as=ActsAs.INTEGRATION), background=False)
+    box.sim.door.end_sessions(USERNAMES[ROOT], refresh_tokens=True)
+    with pytest.raises(LoginLost) as caught:
+        tasks.facts()
+    assert caught.value.fault.code == "NO_INTEGRATION_LOGIN"
+    assert not box.logins.rows[login.id].active
+
+
+def test_what_is_handed_over_goes_with_the_own_login_while_it_works_then_with_the_team_s(box: Box) -> None:
+    leaving = replace(sync_user(), acts_as=ActsAs.EITHER)
+    own = box.login()
+    team = team_login(box)
+    assert box.sessions(leaving, background=True).login == USERNAMES[ADA]
+    box.logins.rows[own.id] = replace(own, active=False)
+    assert box.sessions(leaving, background=True).login == USERNAMES[ROOT]
+    box.logins.rows[team.id] = replace(team, active=False)
+    with pytest.raises(LoginLost, match="hands the reminders over again") as caught:
+        box.sessions(leaving, background=True)
+    assert caught.value.fault.code == "NO_LOGIN_LEFT"
+
+
+def test_a_login_whose_user_is_inactive_is_kept_apart_from_one_that_expired(box: Box) -> None:
+    told: list[bool] = []
+    lose = box.logins.lose
+
+    def listen(login: Login, reason: str, *, inactive: bool = False) -> None:
+        told.append(inactive)
+        lose(login, reason)
+
+    box.logins.lose = listen  # type: ignore[method-assign]  # a fake that tells what it was told
+    login = box.login()
+    box.sim.door.set_user(USERNAMES[ADA], IsActive=False)
+    assert lost(box, login).fault.code == "INACTIVE_USER"
+    expired = box.login(BEN, user_id=BEN)
+    box.sim.door.end_sessions(USERNAMES[BEN], refresh_tokens=True)
+    lost(box, expired)
+    assert told == [True, False]
+
+
+# ── Who somebody is in Salesforce ──
+
+
+def names(found: list[SalesforceUser]) -> list[str]:
+    return [one.username for one in found]
+
+
+def test_active_users_are_found_by_username_and_by_e_mail_address(box: Box) -> None:
+    team_login(box)
+    org = box.sessions.org("team", ORG)
+    box.sim.door.set_user(USERNAMES[BEN], Email="ada@acme.example")
+    assert names(org.users_called(USERNAMES[ADA])) == [USERNAMES[ADA], USERNAMES[BEN]]
+    assert names(org.users_called("nobody@acme.example")) == []
+    box.sim.door.set_user(USERNAMES[BEN], IsActive=False)
+    (ada,) = org.users_called(USERNAMES[ADA])
+    assert (ada.id, ada.name, ada.email) == (ADA, "Ada Acme", "ada@acme.example")
+
+
+def test_a_user_is_named_by_username_or_id_and_by_nothing_else(box: Box) -> None:
+    team_login(box)
+    org = box.sessions.org("team", ORG)
+    assert names(org.user_named(USERNAMES[BEN])) == names(org.user_named(BEN)) == [USERNAMES[BEN]]
+    for text in ("ada", "' OR Username != '", "x\\", BEN[:14]):
+        assert org.user_named(text) == []
