@@ -268,7 +268,9 @@ def test_a_signed_login_with_a_key_that_is_none_is_told(office, tmp_path):
     line = office.line.knowing(SALESFORCE_PRIVATE_KEY_FILE=str(tmp_path / "key.pem"))
     with _unchanged(office.database):
         ended = line.run("teams", "connect", office.team, "--jwt-user", office.email("root"))
-    assert ended.complaint().startswith("SALESFORCE_PRIVATE_KEY_FILE holds no RSA key in PEM form: name the private key")
+    assert ended.complaint().startswith(
+        "SALESFORCE_PRIVATE_KEY_FILE holds no RSA key in PEM form: name the private key"
+    )
 
 
 # ── What people ask for ─────────────────────────────────────────────────────────────────────────────────────
