@@ -18,6 +18,7 @@ class Point:
 
     name: str
     is_write: bool = False
+    is_transaction: bool = False
 
 
 @dataclass

@@ -19,8 +19,11 @@ AT_WRITES = (
     "unanswered, landing soon",
     "unanswered, landing at the last moment",
 )
-# On the whole pipeline: an answer may get lost anywhere, and a request be under way while its run stands still.
+# On the whole pipeline a request may also be under way while its run stands still, any answer may get lost, and a
+# transaction be ended by the server.
 IN_FLIGHT = "paused, in flight"
+CUT = ("unanswered before", "unanswered after")
+INSIDE = ("gone inside", "paused inside")
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,21 @@ def trials(scenario, *, keyed, modes=(*EVERYWHERE, *LONG)):
         for mode in (*modes, *(AT_WRITES if point.is_write else ())):
             for meanwhile in meanwhiles:
                 yield Trial(scenario, keyed, number, mode, meanwhile)
+
+
+def real_trials(scenario, make):
+    """Yield every trial of a scenario on the whole pipeline, with and without the key field."""
+    for keyed in (True, False):
+        for number, point in enumerate(points_of(scenario, keyed=keyed, make=make)):
+            for mode in _real_modes(point):
+                for meanwhile in ("", *SCENARIOS[scenario].meanwhile):
+                    yield Trial(scenario, keyed, number, mode, meanwhile)
+
+
+def _real_modes(point):
+    if point.is_write:
+        return (*EVERYWHERE, *AT_WRITES, IN_FLIGHT, *LONG)
+    return (*EVERYWHERE, *CUT, *(INSIDE if point.is_transaction else ()))
 
 
 def strike(stage, mode, point):
