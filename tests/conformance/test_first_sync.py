@@ -479,6 +479,37 @@ def test_first_6_all_open_tasks_may_be_chosen_when_turning_on_again(scene):
     scene.quiet("ada")
 
 
+def test_first_6_a_preview_of_turning_on_again_tells_what_is_deleted_and_sent_too(scene):
+    _, binned_there = scene.pair(Subject="binned there")
+    binned_here, its_task = scene.pair(Subject="binned here")
+    edited, edited_task = scene.pair(Subject="edited here")
+    scene.turn_off("ada")
+    scene.wait(60)
+    scene.delete(binned_there)
+    scene.bin(binned_here)
+    scene.change(edited, details="while off")
+    scene.store_task(Subject="old", **ago(scene, 30 * DAY))
+    scene.wait(5)
+    before = scene.everything(), scene.links(), scene.every_task()
+    items = scene.preview_switch(import_open=True)
+    assert (scene.everything(), scene.links(), scene.every_task()) == before
+    assert kinds(items) == [
+        ("create", "app", "old"),
+        ("delete", "app", "binned there"),
+        ("delete", "salesforce", "binned here"),
+        ("update", "salesforce", "edited here"),
+    ]
+    scene.accept()
+    with scene.cost() as cost:
+        scene.run()
+    assert names(scene) == {"edited here", "old"}
+    assert scene.task(its_task)["IsDeleted"]
+    assert scene.task(edited_task)["Description"] == "while off"
+    assert (cost.deleted_there, cost.updated_there, cost.created_there) == (1, 1, 0)
+    scene.run()
+    scene.quiet("ada")
+
+
 def test_first_6_a_teams_condition_narrows_what_is_chosen(off):
     off.set(import_condition="Priority = 'High'")
     if hasattr(off, "org"):
