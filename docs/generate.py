@@ -15,6 +15,7 @@ from remindersync.model import PRIORITY_MAP, STATUS_MAP, ValueMap
 from remindersync.newcomers import POSSIBLE_DUPLICATE
 from remindersync.org_feed import INTEGRATION_LOGIN_LOST, NO_VIEW_ALL_DATA
 from remindersync.salesforce.fault_table import SERVER_ERRORS, TABLE, UNKNOWN, Row
+from remindersync.salesforce.sessions import NO_INTEGRATION_LOGIN, NO_LOGIN_LEFT
 
 DOCS = Path(__file__).resolve().parent
 FIELDS_MARK = "<!-- fields: written by docs/generate.py -->"
@@ -86,7 +87,7 @@ def _own() -> Iterator[str]:
     meaning += "how much is used is being found out."
     yield _cells("`ALLOWANCE_RESERVED`", meaning, remedy, _WHAT_HAPPENS[Destiny.ALLOWANCE])
     of_runs = (POSSIBLE_DUPLICATE, screening.REFUSED, guards.HELD, apply.OUT_OF_REACH)
-    for found in (NO_VIEW_ALL_DATA, INTEGRATION_LOGIN_LOST, *of_runs):
+    for found in (NO_VIEW_ALL_DATA, INTEGRATION_LOGIN_LOST, NO_INTEGRATION_LOGIN, NO_LOGIN_LEFT, *of_runs):
         yield _cells(f"`{found.code}`", found.meaning, found.remedy, _WHAT_HAPPENS[found.destiny])
 
 
