@@ -1,7 +1,7 @@
 """What became of every value people wrote: still there, overwritten by an edit that saw it, in history, or lost."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,12 +14,17 @@ _HERE = {there: here for here, there in PAIRS.items()}
 
 @dataclass
 class Accounts:
-    """The books of one run. `races` are values written over between our read and our write, as the org saw them."""
+    """The books of one run.
+
+    `races` are values written over between our read and our write, as the org saw them. `pairs` are reminders by the
+    Tasks they have and had: one that is restored here gets another Task.
+    """
 
     team: Sequence[Member]
     sides: Sides
     journal: Journal
     races: Sequence[dict[str, Any]]
+    pairs: Mapping[str, str]
     found: Counter[str] = field(default_factory=Counter)
     lost: list[str] = field(default_factory=list)
     _events: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -27,7 +32,7 @@ class Accounts:
     def settle(self) -> None:
         """Follow every edit; `lost` holds those of which nothing tells."""
         self._members = {member.email: member for member in self.team}
-        self._reminders = {one["sync"]["salesforce_id"]: one for one in self.sides.here.values()}
+        self._reminders = {task: self.sides.here[reminder] for task, reminder in self.pairs.items()}
         self._raced = {(race["id"], race["lost"]) for race in self.races}
         self._deleted_unseen = {race["id"] for race in self.races if race["field"] == "IsDeleted"}
         for edits in self.journal.here.values():

@@ -28,3 +28,5 @@ def test_after_everything_both_sides_are_equal_and_no_edit_is_lost(tmp_path):
     assert verdict.accounts.lost == []
     assert siege.journal.strange == []
     assert verdict.unforeseen == []
+    # Who is started while a server is away says so and ends (SAFE-4); whoever runs the processes tries again.
+    assert [line for line in siege.house.ended if "does not answer" not in line] == []

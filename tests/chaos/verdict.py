@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
+
+from remindersync.store.tables import links
 from tests.chaos.accounts import Accounts
 from tests.chaos.sides import Sides
 from tests.chaos.siege import Siege
@@ -67,9 +70,13 @@ class Verdict:
 def judged(siege: Siege, sides: Sides) -> Verdict:
     """Look at everything once both sides are at rest."""
     counters = siege.house.door.counters()
-    accounts = Accounts(siege.team, sides, siege.journal, counters["races"]["last"])
-    accounts.settle()
     parts = siege.house.parts
+    with parts.database.begin() as connection:
+        pairs = {
+            task: str(reminder) for task, reminder in connection.execute(select(links.c.task_id, links.c.reminder_id))
+        }
+    accounts = Accounts(siege.team, sides, siege.journal, counters["races"]["last"], pairs)
+    accounts.settle()
     found = [finding for member in siege.team for finding in parts.auditor.audit(member.user_id).findings]
     drift = [
         f"{one.what}: {one.reason} {one.field} {one.here!r} {one.there!r}" for one in found if one.weight == "drift"
