@@ -51,6 +51,11 @@ bench: $(READY) ## Measure the org in a box as a whole process, and print a tabl
 	@mkdir -p build
 	@$(BIN)/python benchmarks/orgsim_speed.py --json build/orgsim_speed.json
 
+.PHONY: mutation
+mutation: $(READY) ## Change the pure core bit by bit and see what no test notices (hours; ONLY='remindersync.merge*' for a part)
+	@nice -n 19 $(BIN)/mutmut run --max-children 1 $(ONLY)
+	@$(BIN)/mutmut results
+
 .PHONY: docs
 docs: $(READY) ## Write the pages that are made from the code
 	@$(BIN)/python docs/generate.py

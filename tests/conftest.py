@@ -12,6 +12,8 @@ pytest_plugins = [
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("house", deadline=None)
+# For `make mutation`: the same few examples each time, as every test runs a thousand times.
+settings.register_profile("mutation", deadline=None, max_examples=10, derandomize=True, database=None)
 settings.load_profile("house")
 
 
