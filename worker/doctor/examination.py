@@ -56,7 +56,10 @@ def _whole(here: Services, team: str | None) -> Iterator[Finding]:
     if not has_database:
         yield unknown("teams", "all", "Not looked at: the database comes first.")
         return
-    yield from teams.examine(here, team, until=time.monotonic() + PATIENCE_SECONDS, may_call=has_redis)
+    try:
+        yield from teams.examine(here, team, until=time.monotonic() + PATIENCE_SECONDS, may_call=has_redis)
+    except ConfigurationError as error:
+        yield refused("database", "PostgreSQL", error)
 
 
 def _settings(here: Services) -> Iterator[Finding]:
@@ -75,10 +78,17 @@ def _database(here: Services) -> list[Finding]:
     words = here.servers.database.words
     found = [looked("database", "PostgreSQL", lambda: check_tables(here.database), f"It answers: {words}.")]
     if found[0].verdict is Verdict.OK:
+        found.append(_database_clock(here))
+    return found
+
+
+def _database_clock(here: Services) -> Finding:
+    try:
         with here.database.begin() as connection:
             now: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
-        found.append(judging.clock("PostgreSQL", (now - datetime.now(UTC)).total_seconds()))
-    return found
+    except ConfigurationError as error:
+        return refused("clock", "PostgreSQL", error)
+    return judging.clock("PostgreSQL", (now - datetime.now(UTC)).total_seconds())
 
 
 def _redis(here: Services) -> list[Finding]:
