@@ -102,7 +102,7 @@ class Engine:
     def _run(self, run: RunRef, lease: Lease, *, again: bool = False) -> Report:
         slice_ = None
         try:
-            salesforce = self._connect(run.user, background=run.kind is not RunKind.EDIT)
+            salesforce = self._connect(run.user, background=run.kind not in (RunKind.EDIT, RunKind.PREVIEW))
             slice_ = Slice(self._runs, run, salesforce, lease, self._clock, self._slice_seconds, turns=self._turns)
             more = slice_.go()
             return self._finish(run, slice_, Outcome.MORE if more else Outcome.DONE)
