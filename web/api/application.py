@@ -50,7 +50,7 @@ def create_api(services: Services) -> FastAPI:
         openapi_url="/openapi.json",
         docs_url=None,
         redoc_url=None,
-        responses=problems.described(401, 403, 422, 429, 503),
+        responses=problems.described(400, 401, 403, 422, 429, 503),
     )
     api.state.services = services
     for router in _ROUTERS:

@@ -50,7 +50,7 @@ def create(services: App, caller: Caller, new: NewReminder, response: Response, 
 @router.put(
     "/reminders/by-key/{external_key:path}",
     summary="Make or replace the reminder with a key of the caller's own",
-    responses={201: {"model": ReminderShape, "description": "Made"}, **described(HTTPStatus.PRECONDITION_FAILED)},
+    responses={201: {"model": ReminderShape, "description": "Made"}, **_NO_SUCH_OR_STALE},
 )
 def put_by_key(
     services: App, caller: Caller, external_key: Key, new: NewReminder, expected: Expected, response: Response

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from remindersync.errors import SyncError, UserMistake
 from remindersync.store.mistakes import NotFound
+from web import problems
 from web.pages.access import ForgedForm, SignedOut, local_path
 from web.pages.rendering import PART, message
 from web.shield import HEADERS
@@ -57,6 +58,9 @@ def _away(request: Request, _: Exception) -> Response:
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    # A mount takes no path with a line break in it, and a program that sends one reads no pages.
+    if request.url.path.startswith("/api/"):
+        return problems.answer(error.status_code, "There is nothing at this address.", headers=error.headers)
     text = _NOTHING if error.status_code == HTTPStatus.NOT_FOUND else error.detail
     answer = message(request, HTTPStatus(error.status_code).phrase, text, HTTPStatus(error.status_code))
     answer.headers.update(error.headers or {})
