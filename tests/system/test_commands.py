@@ -225,6 +225,18 @@ def test_sync_on_shows_by_name_what_a_choice_would_do_and_does_it_once_agreed(at
     assert _status(at_work)["left_out"] == 0
 
 
+def test_push_lets_reminders_out_that_were_here_before(at_work):
+    reminders = AppReminders(at_work.database)
+    ids = [reminders.create(at_work.user(), Draft(name)).reminder.id for name in ("one", "two", "three")]
+    assert "turn sync on before" in at_work.line.run("push", ids[0]).err
+    at_work.line.run("sync", "on", at_work.email()).told()
+    assert at_work.line.run("push", *ids[:2], "--json").json() == {"reminders": ids[:2]}
+    _until_idle(at_work)
+    subjects = {row["Subject"] for row in at_work.sim.door.tasks(at_work.org_id)}
+    assert subjects == {"one", "two"}
+    assert "There is no such reminder" in at_work.line.run("push", "8c1f0ae6-0000-4000-8000-000000000000").err
+
+
 def test_resync_with_wait_shows_what_the_run_did(in_sync):
     in_sync.there().create(Subject="New there")
     (run,) = in_sync.line.run("resync", in_sync.email(), "--wait", "--json").json()

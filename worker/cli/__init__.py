@@ -20,7 +20,7 @@ from worker.cli.past import history, restore, why
 from worker.cli.people import connect, teams, users
 from worker.cli.servers import db, orgsim, up
 from worker.cli.settings import settings
-from worker.cli.switching import sync
+from worker.cli.switching import push, sync
 from worker.cli.syncing import resync, status
 
 _DEAD_TOKEN = frozenset({"HTTP_401", "HTTP_403", "INVALID_SESSION_ID", "INVALID_AUTH_HEADER"})
@@ -41,6 +41,7 @@ for command in (
     users,
     connect,
     sync,
+    push,
     resync,
     status,
     history,

@@ -1,6 +1,6 @@
-"""Turning a user's sync on, as a preview by name showed it, and off."""
+"""Turning a user's sync on, as a preview by name showed it, and off; letting local reminders out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -101,3 +101,20 @@ def sync_off(email: str, *, as_json: bool) -> None:
     here = services()
     user = here.directory.turn_off(here.directory.user(email).id)
     say(f"Sync is off for {email}.", as_json=as_json, email=user.email, sync_on=False)
+
+
+@click.command()
+@click.argument("reminders", nargs=-1, required=True, metavar="REMINDER…")
+@json_option
+def push(reminders: Sequence[str], *, as_json: bool) -> None:
+    """Let local reminders out to Salesforce: those made before their owner's sync was on, or while it was off."""
+    here = services()
+    done = []
+    for reminder in dict.fromkeys(reminders):
+        operator, reminder_id = here.reminders.operator_of(reminder)
+        changed = here.reminders.push(operator, reminder_id)
+        if changed.due_user_id is not None:
+            here.send(changed.due_user_id)
+        done.append(reminder_id)
+    count = "1 reminder goes" if len(done) == 1 else f"{len(done)} reminders go"
+    say(f"{count} out to Salesforce.", as_json=as_json, reminders=done)
