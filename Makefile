@@ -47,9 +47,11 @@ test-full: $(CLIENTS) ## Run every suite at the sizes the project is judged by, 
 		tail -n 40 $$log; exit $$ended
 
 .PHONY: bench
-bench: $(READY) ## Measure the org in a box as a whole process, and print a table
+bench: $(READY) ## Measure the org in a box, calls beside a plain loop, and lost updates; print tables
 	@mkdir -p build
 	@$(BIN)/python benchmarks/orgsim_speed.py --json build/orgsim_speed.json
+	@$(BIN)/python benchmarks/calls.py --json build/calls.json
+	@$(BIN)/python benchmarks/lost_updates.py --json build/lost_updates.json
 
 .PHONY: mutation
 mutation: $(READY) ## Change the pure core bit by bit and see what no test notices (hours; ONLY='remindersync.merge*' for a part)

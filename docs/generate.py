@@ -39,9 +39,11 @@ An answer without a code is known by its HTTP status (`HTTP_401`). A code that s
 
 The last column says what becomes of the work (rule [DIAG-1](sync-rules.md#limits-errors-diagnostics)):
 
-- **tried again.** One record of a call is held for 60 seconds and sent in the next run after that. A whole run makes
-  its user rest twice as long as before, between `POLL_MIN_SECONDS` and `POLL_MAX_SECONDS`, times a factor from 1 to 2
-  that is always the same for a user, so that users do not come back together.
+- **tried again.** One record of a call rests for 30 seconds, twice as long after each further refusal, an hour at
+  most, and up to half of it more or less by chance; a locked one is tried after 2, 4 and 8 seconds first. A person's
+  edit ends the rest. A whole run makes its user rest twice as long as before, between `POLL_MIN_SECONDS` and
+  `POLL_MAX_SECONDS`, times a factor from 1 to 2 that is always the same for a user, so that users do not come back
+  together.
 - **waits for calls.** The run ends as `waiting_allowance` and its user waits as long as the limiter says: 15 minutes
   after a refusal by Salesforce.
 - **reconnect.** The run ends as `reconnect` and the login is marked: no call is made with it until its user connects
