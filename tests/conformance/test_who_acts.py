@@ -3,6 +3,7 @@
 import pytest
 
 from remindersync.model import LinkState, Outcome, Status
+from tests.conformance.hooks import Killed
 from tests.conformance.scene import ADA, BOB, CARL
 
 # ── SYNC-9 ──
@@ -175,3 +176,65 @@ def test_sync_10_erasing_a_user_deletes_nothing_in_salesforce(scene, left):
     assert cost.writes_there == 0
     assert not scene.task(task)["IsDeleted"]
     assert scene.everything() == []
+
+
+# ── Cut anywhere ──
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("call", ["changed", "update"])
+def test_sync_10_a_reminder_is_taken_whole_wherever_its_owner_s_run_is_when_they_leave(scene, call, when):
+    task = scene.create(by="bob", Subject="Call")
+    scene.run("bob")
+    reminder = scene.reminder_of(task)
+    scene.edit(task, Priority="High")
+    scene.change(reminder, details="pending")
+
+    def leave():
+        scene.deactivate("bob")
+        scene.edit(task, OwnerId=ADA)
+
+    scene.wait(5)
+    scene.hooks.once(leave, at=(call,), when=when)
+    assert scene.slice("bob").outcome is Outcome.SUPERSEDED
+    scene.settle("ada")
+    found = scene.reminder(reminder)
+    assert (scene.owner(reminder), found.priority, found.details) == ("ada", "high", "pending")
+    assert scene.task(task)["Description"] == "pending"
+    assert len(scene.everything()) == len(scene.every_task()) == 1
+    assert scene.lost(reminder) == []
+    scene.settle("ada", hours=1)
+    scene.quiet("ada")
+
+
+def test_sync_10_a_hand_over_may_be_cut_anywhere_and_goes_on(scene):
+    for step in range(40):
+        task = scene.create(by="bob", Subject=f"Call {step}")
+        scene.run("bob")
+        reminder = scene.reminder_of(task)
+        scene.change(reminder, details="pending")
+        scene.deactivate("bob")
+        scene.hand_over("bob", "ada")
+        scene.wait(5)
+        scene.hooks.kill_at(step)
+        try:
+            scene.slice("bob")
+            killed = False
+        except Killed:
+            killed = True
+        scene.hooks.reset()
+        scene.run("bob")
+        for _ in range(2):
+            scene.run("ada")  # who takes what was given away just before the cut
+        assert (scene.task(task)["OwnerId"], scene.owner(reminder)) == (ADA, "ada")
+        assert scene.task(task)["Description"] == "pending"
+        assert len(scene.everything()) == len(scene.every_task()) == step + 1
+        scene.activate("bob")
+        scene.run("bob")
+        if not killed:
+            break
+    assert not killed
+    assert step > 6
+    scene.settle(hours=1)
+    assert scene.open_intents() == 0
+    scene.quiet()
