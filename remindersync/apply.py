@@ -163,6 +163,9 @@ class Inbox:
             return
         self._tx.links.put(action.link)
         self._tally.add("updated_here")
+        self._taken_in(action)
+
+    def _taken_in(self, action: ChangeReminder | UnbinReminder) -> None:
         self._tx.journal.history(
             HistoryEvent(
                 action.reminder_id, Side.APP, "Salesforce", name, action.before[name], value, "changed in Salesforce"
@@ -195,6 +198,7 @@ class Inbox:
             self._tally.add("created_here")
             event = HistoryEvent(action.reminder_id, Side.APP, "Salesforce", "deleted", "yes", None, action.reason)
             self._tx.journal.history([event])
+            self._taken_in(action)
 
     def _take_from(self, action: MoveReminder, from_user: str) -> None:
         """Take a reminder from somebody whose runs do not come; its row comes again, and is merged as one's own."""

@@ -161,9 +161,15 @@ def _against_deletion(reminder: Reminder, seen: Link, merged: Merge, snapshot: S
     """Return what becomes of a reminder deleted here whose Task was read: the team's rule decides (MERGE-3)."""
     if merged.inbound and not snapshot.user.settings.deletion_wins:
         reason = f"Deleted here, but {_list(merged.inbound).lower()} changed in Salesforce: the edit wins"
-        return UnbinReminder(reminder.id, reminder.version, merged.inbound, seen, reason)
+        return _unbin(reminder, merged, seen, reason)
     losses = tuple(Loss(name, Side.SALESFORCE, value, None, "deletion wins") for name, value in merged.inbound.items())
     return DeleteTask(reminder.id, reminder.version, seen, "Deleted here", losses)
+
+
+def _unbin(reminder: Reminder, merged: Merge, link: Link, reason: str) -> UnbinReminder:
+    ours = mapping.values(reminder)
+    before = {name: ours[name] for name in merged.inbound}
+    return UnbinReminder(reminder.id, reminder.version, merged.inbound, before, link, reason, merged.losses)
 
 
 def _for_good(deletion: DeleteTask, pair: Pair, snapshot: Snapshot) -> DeleteTask | Wait:
@@ -276,7 +282,7 @@ def _deleted_before(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapsh
         merged = merge.merge(reminder, link, task, snapshot.user.settings, Times(link.seen_at))
         back = replace(link, base=merged.base, state=LinkState.ACTIVE, stamp=task.stamp, seen_at=task.read_at)
         if reminder.deleted_at is not None:
-            yield UnbinReminder(reminder.id, reminder.version, merged.inbound, back, "Undeleted in Salesforce")
+            yield _unbin(reminder, merged, back, "Undeleted in Salesforce")
             if pair.moved_to is not None:
                 yield MoveReminder(reminder.id, reminder.version + 1, pair.moved_to, back, _GIVEN)
         else:

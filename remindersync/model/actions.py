@@ -81,13 +81,15 @@ class BinReminder:
 
 @dataclass(frozen=True, slots=True)
 class UnbinReminder:
-    """Take a reminder out of the bin because its Task was undeleted."""
+    """Take a reminder out of the bin, its Task being undeleted or edited, with Salesforce's values over `before`."""
 
     reminder_id: str
     version: int
     values: Values
+    before: Values
     link: Link
     reason: str
+    losses: tuple[Loss, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

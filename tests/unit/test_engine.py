@@ -152,6 +152,20 @@ def test_undelete_takes_the_reminder_out_of_the_bin_with_the_same_link(world):
     assert world.store.state.links[ORG, task].state is LinkState.ACTIVE
 
 
+def test_what_an_undeleted_task_shows_otherwise_overwrites_nothing_silently(world):
+    task = world.org.create(ADA, Subject="before")
+    world.sync("ada")
+    world.org.delete(task)
+    world.sync("ada")
+    world.clock.advance(5)
+    world.org.undelete(task)
+    world.org.edit(task, Subject="after")
+    world.sync("ada")
+    reminder = world.reminder("after")
+    assert reminder.deleted_at is None
+    assert ("name", "before", "after") in {(one.field, one.old, one.new) for one in world.store.state.history}
+
+
 def test_restore_here_makes_a_new_task_under_a_new_key(world):
     world.sync("ada")
     reminder_id = world.add("again")
