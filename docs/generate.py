@@ -42,14 +42,13 @@ The last column says what becomes of the work (rule [DIAG-1](sync-rules.md#limit
 - **tried again.** One record of a call rests for 30 seconds, twice as long after each further refusal, an hour at
   most, and up to half of it more or less by chance; a locked one is tried after 2, 4 and 8 seconds first. A person's
   edit ends the rest. A whole run makes its user rest twice as long as before, between `POLL_MIN_SECONDS` and
-  `POLL_MAX_SECONDS`, times a factor from 1 to 2 that is always the same for a user, so that users do not come back
-  together.
+  `POLL_MAX_SECONDS`, times a factor from 1 to 2 by chance, so that users do not come back together.
 - **waits for calls.** The run ends as `waiting_allowance` and its user waits as long as the limiter says: 15 minutes
-  after a refusal by Salesforce.
+  after a refusal by Salesforce, one minute where people's edits wait.
 - **reconnect.** The run ends as `reconnect` and the login is marked: no call is made with it until its user connects
-  again. Everybody else goes on.
+  again. Everybody else goes on. It is told once, and the notice goes when they connect.
 - **parked.** One record: this version of the reminder is put aside, and the next edit makes a new version. A whole run
-  ends as `failed`, and the next one comes after a rest as for *tried again*.
+  ends as `failed`; the next one looks an hour later, or when somebody edits here or retries.
 
 A person reads meaning and remedy on the reminder's page, on the settings page, and as `sync.error` of the API.
 Salesforce's own text is kept with the diagnostic. It may quote what people wrote, so it is never logged.
@@ -60,8 +59,8 @@ _ERRORS_FOOT = """
 
 {own}
 `UNREACHABLE`, `FAILED_WRITE`, `NOT_AN_ANSWER`, `NOT_CONNECTED`, `WRONG_ORG`, `TOKEN_BUSY`, `INVALID_CLIENT`,
-`INVALID_ASSERTION` and the codes that begin with `HTTP_` are this app's names for answers that carry no code of
-Salesforce's. They stand in the tables above.
+`INVALID_ASSERTION`, `APP_MISCONFIGURED` and the codes that begin with `HTTP_` are this app's names for answers
+that carry no code of Salesforce's. They stand in the tables above.
 
 ## No answer at all
 
