@@ -46,6 +46,13 @@ test-full: $(CLIENTS) ## Run every suite at the sizes the project is judged by, 
 	@log=docs/proof/$$(date -u +%Y-%m-%d).log; $(BIN)/python -m pytest $(SPREAD) > $$log 2>&1; ended=$$?; \
 		tail -n 40 $$log; exit $$ended
 
+CHAOS_SECONDS ?= 300
+CHAOS_SEED ?= 1
+
+.PHONY: chaos
+chaos: $(READY) ## Kill, freeze, stop and cut everything while people work; CHAOS_SECONDS and CHAOS_SEED say how long and what
+	@CHAOS_SECONDS=$(CHAOS_SECONDS) CHAOS_SEED=$(CHAOS_SEED) $(BIN)/python -m pytest -q -s tests/chaos/test_chaos.py
+
 .PHONY: bench
 bench: $(READY) ## Measure the org in a box, calls beside a plain loop, and lost updates; print tables
 	@mkdir -p build
