@@ -132,7 +132,26 @@ def absorb(
     if not mine:
         return link
     seen = look(reminder, link, replace(task, values={**link.base.raw, **mine}), settings)
-    return replace(link, base=replace(seen, written=mine.get("Subject", seen.written)))
+    return replace(link, base=_as_sent(reminder, link, seen, settings) if "Subject" in mine else seen)
+
+
+def _as_sent(reminder: Reminder, link: Link, seen: Base, settings: TeamSettings) -> Base:
+    """Return the base with the name and the texts around it as this app sent the Subject it shows.
+
+    Another template may have made it than the one before: taken apart with that one's texts, a prefix would become
+    part of the name (SUBJ-4).
+    """
+    sent = seen.raw.get("Subject")
+    template = subject_template(settings, templated=link.created_here or settings.template_on_imported)
+    made = with_subject(seen, reminder, template)
+    if text.same(made.written, sent):
+        return replace(made, raw=seen.raw, written=sent)
+    today = subject.render(template, "", made.inputs)
+    name, before, after = subject.invert(sent, [(today.before, today.after)])
+    if template.one_way or not (before or after):
+        return replace(seen, written=sent)
+    agreed = {**seen.agreed, "name": name or NO_SUBJECT}
+    return replace(seen, agreed=agreed, before=before, after=after, written=sent, inputs=made.inputs)
 
 
 def _decide(

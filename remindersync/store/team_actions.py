@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
 from remindersync.errors import UserMistake
 from remindersync.model import AskedKind
@@ -64,13 +64,16 @@ class TeamActions:
         """Return what asking would change under the team's saved settings; nothing is changed."""
         return in_transaction(self._database, lambda connection: _preview(connection, team_id, kind))
 
-    def ask(self, team_id: str, shown_digest: str, by: AppUser | None) -> Progress:
-        """Ask for exactly what a preview showed: the runs of its users carry it out, in their own order.
+    def ask(self, team_id: str, shown_digest: str, by: AppUser | None, kind: AskedKind | None = None) -> Progress:
+        """Ask for exactly what a preview (of that kind) showed: the runs of its users carry it out.
 
         What changed since is left as it is, and named. Asked for twice, it is done once. Raises `UserMistake` for a
         preview that is not known any more.
         """
-        return in_transaction(self._database, lambda connection: _ask(connection, team_id, shown_digest, by))
+        known = (actions.c.team_id == known_id(team_id, "team")) & (actions.c.digest == shown_digest)
+        if kind is not None:
+            known &= actions.c.kind == kind.value
+        return in_transaction(self._database, lambda connection: _ask(connection, known, by))
 
     def progress(self, team_id: str, action_id: str) -> Progress:
         """Return how far it is with one action. Raises `NotFound`."""
@@ -123,8 +126,7 @@ def _keep(connection: Connection, team_id: str, shown: Shown, of_all: str) -> No
     connection.execute(insert(items), lines)
 
 
-def _ask(connection: Connection, team_id: str, shown_digest: str, by: AppUser | None) -> Progress:
-    known = (actions.c.team_id == known_id(team_id, "team")) & (actions.c.digest == shown_digest)
+def _ask(connection: Connection, known: ColumnElement[bool], by: AppUser | None) -> Progress:
     found = select(actions).where(known).order_by(actions.c.asked_at.is_not(None), actions.c.shown_at.desc()).limit(1)
     action = connection.execute(found.with_for_update()).one_or_none()
     if action is None:

@@ -32,7 +32,7 @@ def line(reminder: Reminder, link: Link, settings: TeamSettings) -> Line | str |
         return None
     if not shows_ours(link.base):
         return NOT_OURS
-    return out_of_reach(reminder, link) or Line({"Subject": shown}, {"Subject": made})
+    return out_of_reach(reminder, link) or Line({"Subject": text.normal(shown)}, {"Subject": made})
 
 
 def take(tx: Transaction, items: Sequence[AskedItem], user: SyncUser) -> list[Link]:
@@ -46,7 +46,7 @@ def take(tx: Transaction, items: Sequence[AskedItem], user: SyncUser) -> list[Li
         reminder, link = reminders.get(item.reminder_id), links.get(item.reminder_id)
         if reminder is None or link is None:
             decided.append(Decided(item, GONE))
-        elif digest({"Subject": link.base.raw.get("Subject")}) == item.after:
+        elif digest({"Subject": text.normal(link.base.raw.get("Subject"))}) == item.after:
             decided.append(Decided(item))
         elif (left := _left(item, reminder, link, user)) is not None:
             decided.append(Decided(item, left))

@@ -17,7 +17,7 @@ from remindersync.model import (
     Status,
     ValueMap,
 )
-from remindersync.model.asked import CHANGED_SINCE
+from remindersync.model.asked import CHANGED_SINCE, SOMEBODY_ELSES
 from remindersync.subject.renewing import NOT_OURS
 from tests.conformance.hooks import Killed
 from tests.conformance.scene import CARL, Progress
@@ -300,6 +300,10 @@ def test_subj_5_a_cut_answer_renders_nothing_twice(scene, offers, saved):
     assert [subject(scene, task) for _, task in offers] == ["[Call] Offer", "[Call] Order"]
     assert (cost.updated_there, cost.writes_here) == (2, 0)
     assert scene.progress(action) == Progress(waiting=0, done=2, left={})
+    for reminder, task in offers:
+        scene.edit(task, Subject="[Call] Contract")
+        scene.settle("ada")
+        assert scene.reminder(reminder).name == "Contract"
 
 
 def test_subj_5_a_run_that_dies_anywhere_renders_each_subject_once(scene):
@@ -368,6 +372,21 @@ def test_subj_5_imported_tasks_are_rendered_anew_where_the_team_wants_it_and_thi
     scene.ask_for(preview)
     scene.run()
     assert (subject(scene, task), subject(scene, other)) == ("[Custom] Contract", "Order")
+    scene.quiet()
+
+
+@pytest.mark.parametrize("kind", [FOLLOW, RERENDER])
+def test_what_went_to_somebody_else_after_the_preview_is_left_and_named(scene, kind):
+    reminder, task = scene.pair_from_here("Offer", **CALL)
+    scene.edit(task, Status="Deferred")
+    scene.run()
+    scene.set(subject_template=TEMPLATES[0], status_map=DEFERRED_IS_DONE)
+    action = scene.ask_for(scene.preview(kind))
+    scene.assign(reminder, "bob")
+    scene.settle()
+    assert scene.owner(reminder) == "bob"
+    assert scene.progress(action) == Progress(waiting=0, done=0, left={reminder: SOMEBODY_ELSES})
+    assert (scene.reminder(reminder).status, subject(scene, task)) == (Status.OPEN, "Offer")
     scene.quiet()
 
 

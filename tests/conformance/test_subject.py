@@ -183,6 +183,28 @@ def test_subj_4_what_salesforce_trims_of_the_texts_around_the_name_is_no_edit(sc
     scene.quiet()
 
 
+@pytest.mark.parametrize("again", [False, True], ids=["renamed once", "renamed again before the answer is known"])
+def test_subj_4_a_lost_answer_under_a_new_template_makes_no_prefix_part_of_the_name(scene, again):
+    reminder, task = scene.pair_from_here("Offer", **CALL)
+    scene.set(subject_template="[{{activity_type}}] {{activity_subject}}")
+    scene.change(reminder, name="Contract")
+    scene.lose(saved=True)
+    scene.run()
+    assert subject(scene, task) == "[Call] Contract"
+    if again:
+        scene.change(reminder, name="Order")
+    scene.wait(660)
+    scene.settle("ada")
+    assert subject(scene, task) == ("[Call] Order" if again else "[Call] Contract")
+    scene.edit(task, Subject="[Call] Visit")
+    scene.run()
+    assert scene.reminder(reminder).name == "Visit"
+    scene.change(reminder, name="Meet")
+    scene.run()
+    assert subject(scene, task) == "[Call] Meet"
+    scene.quiet()
+
+
 def test_subj_4_a_cut_suffix_counts_as_matched_by_what_is_left_of_it(scene):
     scene.set(subject_template="{{activity_subject}} (of campaign {{sales_campaign_name}})")
     reminder, task = scene.pair_from_here("n" * 240, **CALL)

@@ -4,7 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from remindersync.model import STATUS_MAP, Status, TeamSettings, ValueMap
+from remindersync.mapping import following
+from remindersync.memory.asked import ask
+from remindersync.model import STATUS_MAP, AskedKind, GuardedChange, Line, Status, TeamSettings, ValueMap
+from remindersync.model.asked import GONE
 from tests.fixtures.world import ADA, World
 
 DEFERRED_IS_DONE = ValueMap({**STATUS_MAP.reads, "completed": frozenset({"Completed", "Deferred"})}, STATUS_MAP.writes)
@@ -65,3 +68,28 @@ def test_completing_here_what_the_new_map_reads_as_completed_keeps_the_raw_value
     world.store.edit(world.reminder("Deferred").id, status=Status.COMPLETED)
     world.sync("ada")
     assert world.org.tasks[world.tasks["Deferred"]].values["Status"] == "Deferred"
+
+
+@pytest.mark.parametrize("kind", AskedKind)
+def test_what_is_asked_of_a_reminder_that_is_gone_is_left(world, kind):
+    action = ask(world.store.state, kind, [(world.reminder("Deferred").id, Line({}, {}))], "an admin")
+    (key,) = world.store.state.asked
+    user, item, _ = world.store.state.asked.pop(key)
+    world.store.state.asked[action, "gone"] = user, replace(item, reminder_id="gone"), None
+    world.sync("ada")
+    assert world.store.state.asked[action, "gone"][2].left == GONE
+    assert world.sync("ada").counts.changed == 0
+
+
+def test_a_reminder_edited_here_since_both_sides_agreed_does_not_follow(world):
+    use(world, DEFERRED_IS_DONE)
+    reminder = replace(world.reminder("Deferred"), status=Status.COMPLETED)
+    (link,) = (one for one in world.store.state.links.values() if one.reminder_id == reminder.id)
+    assert following.line(reminder, link, TeamSettings(status_map=DEFERRED_IS_DONE)) is None
+
+
+def test_a_change_that_waits_for_approval_is_waited_for(world):
+    use(world, DEFERRED_IS_DONE)
+    reminder = replace(world.reminder("Deferred"), held_change=GuardedChange.DELETE)
+    (link,) = (one for one in world.store.state.links.values() if one.reminder_id == reminder.id)
+    assert "approval" in following.line(reminder, link, TeamSettings(status_map=DEFERRED_IS_DONE))

@@ -95,7 +95,7 @@ class _Asking:
         self._ask(shown.digest)
 
     def _ask(self, digest: str) -> None:
-        self._tell(self._here.team_actions.ask(self._team_id, digest, self._by))
+        self._tell(self._here.team_actions.ask(self._team_id, digest, self._by, self._kind))
 
     def _tell(self, found: "Progress") -> None:
         left = [
