@@ -3,6 +3,7 @@
 import pytest
 
 from remindersync.model import GuardedChange, LinkState, Outcome, Status
+from tests.conformance.scene import BOB
 
 PAIRS = 6
 DAY = 86_400
@@ -139,17 +140,21 @@ def test_diag_6_deletions_made_before_sync_was_turned_on_again_are_exempt(guarde
     assert (binned(guarded), guarded.waiting("ada")) == (of(guarded, 0, 1, 2, 3), {})
 
 
-@pytest.mark.parametrize("how", ["deleted", "out of sight"])
+@pytest.mark.parametrize("how", ["deleted", "deleted for good", "out of sight"])
 def test_diag_6_a_side_that_is_suddenly_empty_empties_no_other(guarded, how):
-    if how == "deleted":
-        delete(guarded, *range(PAIRS))
-    else:
-        for task in guarded.tasks:
-            guarded.remove(task)
-    guarded.settle(hours=2)
+    guarded.turn_off("bob")
+    for task in guarded.tasks:
+        match how:
+            case "deleted":
+                guarded.delete(task)
+            case "deleted for good":
+                guarded.remove(task)
+            case _:
+                guarded.edit(task, OwnerId=BOB)
+    guarded.settle("ada", hours=2)
     assert len(guarded.reminders()) == PAIRS
     states = {guarded.link(task).state for task in guarded.tasks}
-    assert states == {LinkState.ACTIVE if how == "deleted" else LinkState.UNREACHABLE}
+    assert states == {LinkState.UNREACHABLE if how == "out of sight" else LinkState.ACTIVE}
     with guarded.cost() as cost:
         assert [one.outcome for one in guarded.run()] == [Outcome.DONE]
     assert cost.nothing
