@@ -177,7 +177,7 @@ def test_no_value_that_was_accepted_or_read_is_lost(examples, keyed):
     check()
 
 
-@pytest.mark.parametrize("examples", [6, pytest.param(150, marks=pytest.mark.full)])
+@pytest.mark.parametrize("examples", [6, pytest.param(40, marks=pytest.mark.full)])
 @pytest.mark.parametrize("keyed", [True, False], ids=["key field", "no key field"])
 def test_on_the_whole_pipeline_what_no_reader_saw_is_counted_as_a_race(make_pipeline, record_property, examples, keyed):
     numbers, unseen = count(), set()

@@ -142,17 +142,18 @@ def test_following_changes_reminder_and_base_together_and_says_who_asked():
 
 
 @pytest.mark.parametrize(
-    ("tx", "left"),
+    ("given", "left"),
     [
-        (FakeTransaction(reminder=None, link=DEFERRED), "It is gone"),
-        (FakeTransaction(link=None), "It is gone"),
-        (FakeTransaction(reminder=replace(OURS, owner_id="bob"), link=DEFERRED), "It is somebody else's now"),
-        (FakeTransaction(), "It changed after the preview"),
-        (FakeTransaction(link=shown(Priority="Low")), "It changed after the preview"),
-        (FakeTransaction(link=replace(DEFERRED, state=LinkState.ASLEEP)), "Its Task is out of reach"),
+        ({"reminder": None, "link": DEFERRED}, "It is gone"),
+        ({"link": None}, "It is gone"),
+        ({"reminder": replace(OURS, owner_id="bob"), "link": DEFERRED}, "It is somebody else's now"),
+        ({}, "It changed after the preview"),
+        ({"link": shown(Priority="Low")}, "It changed after the preview"),
+        ({"link": replace(DEFERRED, state=LinkState.ASLEEP)}, "Its Task is out of reach"),
     ],
 )
-def test_who_cannot_follow_is_left_with_the_reason_and_nothing_is_written(tx, left):
+def test_who_cannot_follow_is_left_with_the_reason_and_nothing_is_written(given, left):
+    tx = FakeTransaction(**given)
     assert following.take(tx, [item(LINE)], FOLLOWER) == 0
     assert tx.decided == [(item(LINE), left)]
     assert (tx.changed, tx.linked, tx.events) == ([], [], [])
@@ -216,20 +217,21 @@ SHOWN_ALREADY = replace(WRITTEN, base=replace(WRITTEN.base, raw={**SHOWN, "Subje
 
 
 @pytest.mark.parametrize(
-    ("tx", "left"),
+    ("given", "left"),
     [
-        (FakeTransaction(reminder=EMAIL, link=SHOWN_ALREADY), None),
-        (FakeTransaction(reminder=None, link=WRITTEN), "It is gone"),
-        (FakeTransaction(reminder=EMAIL, link=None), "It is gone"),
-        (FakeTransaction(reminder=replace(EMAIL, owner_id="bob"), link=WRITTEN), "It is somebody else's now"),
+        ({"reminder": EMAIL, "link": SHOWN_ALREADY}, None),
+        ({"reminder": None, "link": WRITTEN}, "It is gone"),
+        ({"reminder": EMAIL, "link": None}, "It is gone"),
+        ({"reminder": replace(EMAIL, owner_id="bob"), "link": WRITTEN}, "It is somebody else's now"),
         (
-            FakeTransaction(reminder=replace(EMAIL, parked_version=3), link=WRITTEN),
+            {"reminder": replace(EMAIL, parked_version=3), "link": WRITTEN},
             "Salesforce refused it: its diagnostic says why",
         ),
-        (FakeTransaction(reminder=replace(EMAIL, name="Visit"), link=WRITTEN), "It changed after the preview"),
+        ({"reminder": replace(EMAIL, name="Visit"), "link": WRITTEN}, "It changed after the preview"),
     ],
 )
-def test_a_subject_that_is_done_or_left_is_noted(tx, left):
+def test_a_subject_that_is_done_or_left_is_noted(given, left):
+    tx = FakeTransaction(**given)
     asked = item(SUBJECT, AskedKind.RERENDER)
     assert renewing.take(tx, [asked], RENDERER) == []
     assert tx.decided == [(asked, left)]
