@@ -5,6 +5,7 @@ import threading
 from contextlib import suppress
 
 import requests
+from redis.commands.core import Script
 from sqlalchemy import delete, select, update
 
 from remindersync.memory.task import FIELDS
@@ -34,6 +35,11 @@ class Pipe:
         engine = self.parts.engine._engine
         connect = engine._connect
         engine._connect = lambda user, *, background: _Sending(self.wire, connect(user, background=background))
+        # A script's first use takes two commands more, which would shift the numbers of the points behind it.
+        for part in (self.parts.locks, self.parts.limiter, engine._turns):
+            for script in vars(part).values():
+                if isinstance(script, Script):
+                    self.parts.redis.script_load(script.script)
 
     def empty(self):
         """Forget everything but what a process knows of its servers."""
@@ -72,6 +78,7 @@ class RealStage(Stage):
         pipe.empty()
         self.parts, self.clock, self.wire = pipe.parts, pipe.clock, pipe.wire
         self.sending = ()
+        self._failed = []
         key_field = KEY_FIELD if keyed else None
         self.scene = PipelineScene(pipe.sim, pipe.parts, pipe.job, pipe.clock, key_field, "Europe/Berlin")
         self.door = pipe.sim.door
@@ -127,6 +134,8 @@ class RealStage(Stage):
             if row.closed_at is None:
                 yield f"intent left open: {row.kind} of {row.reminder_id}"
         yield from (f"hand-over left: {row.task_id}" for row in self._rows(tables.handovers))
+        # A job tells trouble that was foreseen in a sentence, and of other trouble only its kind.
+        yield from (one for one in self._failed if not one.endswith("."))
 
     def parked(self):
         return [str(reminder_id) for code, reminder_id in self.scene.faults() if code == "POSSIBLE_DUPLICATE"]
@@ -169,9 +178,12 @@ class RealStage(Stage):
         with self.wire.in_a_run(is_one=False):
             claim = self.scene.claim(user)
         self.parts.engine.report = None
-        with self.wire.in_a_run(is_one=True), suppress(JobFailed):
-            return self.scene.deliver(user, claim).outcome is Outcome.MORE
-        return False
+        try:
+            with self.wire.in_a_run(is_one=True):
+                return self.scene.deliver(user, claim).outcome is Outcome.MORE
+        except JobFailed as failed:
+            self._failed.append(str(failed))
+            return False
 
     def _successor(self, user):
         with self.wire.in_a_run(is_one=False):
