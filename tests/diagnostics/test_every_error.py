@@ -260,7 +260,8 @@ def test_a_refused_record_stops_no_other_and_waits_as_its_class_says(world, case
         world.scene.parts.diagnostics.retry(None, Wanted())
         world.scene.run()
     else:
-        world.live(1)
+        # It rests an hour at most, and half as long again by chance.
+        world.live(3)
     assert world.scene.task_of(bad)
     assert world.notices() == []
 
