@@ -76,7 +76,14 @@ class _Asked(dict):
 
 
 # Of the demo and of tests; nothing an operator sets.
-_NOT_FOR_OPERATORS = {"REMINDERSYNC_DEMO", "LEASE_SECONDS"}
+_NOT_FOR_OPERATORS = {
+    "REMINDERSYNC_DEMO",
+    "SALESFORCE_READ_SECONDS",
+    "LOCK_SECONDS",
+    "RUN_LEASE_SECONDS",
+    "LEASE_SECONDS",
+    "VISIBILITY_SECONDS",
+}
 
 
 def test_the_example_names_every_setting_of_the_programs(tmp_path):
