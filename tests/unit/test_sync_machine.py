@@ -72,6 +72,7 @@ class SyncMachine(RuleBasedStateMachine):
 
     @initialize(keyed=st.booleans())
     def start(self, keyed):
+        self.keyed = keyed
         self.world = World(TeamSettings(guard_count=AT_ONCE), key_field="RemindersyncKey__c" if keyed else None)
         self.world.sync("ada", "bob")
         self.made = 0
@@ -193,7 +194,7 @@ class SyncMachine(RuleBasedStateMachine):
     @rule(user=st.sampled_from(["ada", "bob"]), hours=st.integers(0, 2))
     def sync_while_everything_is_gone(self, user, hours):
         """Nothing is shown or written: what is not shown is never taken for deleted. It comes back with new stamps."""
-        if self._lost_and_deleted():
+        if self._lost_for_good():
             return
         self.world.clock.advance(3600 * hours)
         known = self._deleted()
@@ -225,14 +226,14 @@ class SyncMachine(RuleBasedStateMachine):
             elif task not in closed:
                 self.world.org.edit(task, Status="Not Started")
 
-    def _lost_and_deleted(self):
-        """Whether a create without an answer is of a reminder that was deleted since.
+    def _lost_for_good(self):
+        """Whether a Task that a create without an answer made would be left over, were it not shown for an hour.
 
-        Nobody can tell a Task that is not shown from one that was never made: it would be left over.
+        Nobody can tell it from one that was never made. With a key the next create finds it, if there is a next one.
         """
         state = self.world.store.state
-        lost = [intent for _, intent, result in state.intents.values() if result is None]
-        return any(one.kind is WriteKind.CREATE and state.reminders[one.reminder_id].deleted_at for one in lost)
+        lost = [one for _, one, result in state.intents.values() if result is None and one.kind is WriteKind.CREATE]
+        return any(not self.keyed or state.reminders[one.reminder_id].deleted_at for one in lost)
 
     def _deleted(self):
         return {one.task_id for one in self.world.store.state.links.values() if one.state is LinkState.DELETED}
