@@ -234,7 +234,7 @@ class Script:
     def salesforce_later(self) -> str:
         made = self.one.create_here("Who is later now")
         rule = self.stage.door.add_fault(
-            "html", when="before", status=503, method="PATCH", times=None, user=self.one.actor.sample["username"]
+            "html", when="before", status=503, path="composite", times=None, user=self.one.actor.sample["username"]
         )
         self.one.change_here(made, name="The app was first")
         wait_until(lambda: self._struck(rule), "a write that fails")
