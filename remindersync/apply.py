@@ -82,6 +82,12 @@ class Inbox:
             elif action.reminder_id not in self.stale:
                 self._take_one(action)
 
+    def owe(self, reminder_ids: Iterable[str]) -> None:
+        """Note that something of reminders is to be sent though nobody edited them."""
+        for reminder_id in reminder_ids:
+            if reminder_id not in self.stale:
+                self._tx.reminders.resend(reminder_id)
+
     def guard(self, verdict: Verdict) -> None:
         """Let what nobody asked for wait, and end the waiting of what was carried out or is no more (DIAG-6)."""
         if verdict.hold:

@@ -430,13 +430,14 @@ class Slice:
     def _take(self, verdict: Verdict, pulled: Pulled, offset_seconds: float) -> set[str]:
         """Carry out the inbound half; return the reminders that were edited since they were read."""
         planned = verdict.plan
-        chores = planned.inbound or verdict.hold or verdict.release or pulled.has_chores
+        chores = planned.inbound or planned.owed or verdict.hold or verdict.release or pulled.has_chores
         if not chores and _only_bookkeeping(self.place, pulled.place):
             self.place = pulled.place
             return set()
         with self._runs.transaction(self.run) as tx:
             inbox = Inbox(tx, self.tally, self.run.user.email, offset_seconds)
             inbox.take(planned.inbound)
+            inbox.owe(sorted(planned.owed))
             inbox.guard(verdict)
             # Nothing was taken in of a pair that was edited in between or waits: it is planned again, with its intents.
             untaken = inbox.stale | set(verdict.hold)

@@ -119,6 +119,7 @@ def _without(plan: Plan, hold: Mapping[str, GuardedChange]) -> Plan:
     return Plan(
         tuple(action for action in plan.inbound if _reminder(action) not in hold),
         tuple(action for action in plan.outbound if action.reminder_id not in hold),
+        plan.owed - set(hold),
         plan.skipped + tuple((one, "Waits for approval: too many of its kind") for one in sorted(hold)),
     )
 

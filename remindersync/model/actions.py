@@ -225,12 +225,14 @@ Action = Inbound | Outbound
 class Plan:
     """What a run will do, complete before anything is done: first here, then in Salesforce.
 
-    `skipped` are reminders about which nothing is done, with the reason; `names` are those of reminders, where a person
-    is to read the plan by name.
+    `owed` are reminders in step for which something is to be sent all the same: until it is saved they count as unsent,
+    for nothing else would bring them back. `skipped` are reminders about which nothing is done, with the reason;
+    `names` are those of reminders, where a person is to read the plan by name.
     """
 
     inbound: tuple[Inbound, ...] = ()
     outbound: tuple[Outbound, ...] = ()
+    owed: frozenset[str] = frozenset()
     skipped: tuple[tuple[str, str], ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
 

@@ -24,6 +24,7 @@ from worker.supervisor import Supervisor, program
 
 READY_SECONDS = 60
 IMPORT_SECONDS = 240
+_DAILY_CALLS = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,6 @@ def stage(*, quiet: bool, tell: Callable[[str], None], poll_seconds: tuple[int, 
         org_port, web_port, flower_port = _free_port(), _free_port(8000), _free_port(5555)
         org_url, web_url = f"http://127.0.0.1:{org_port}", f"http://127.0.0.1:{web_port}"
         os.environ.update(_environment(home, org_url, web_url))
-        # A person is watching: look more often than a real org's allowance would let one.
         polls = dict(zip(("POLL_MIN_SECONDS", "POLL_MAX_SECONDS"), map(str, poll_seconds), strict=True))
         os.environ.update(polls | {"PORT": str(web_port), "FLOWER_PORT": str(flower_port)})
         present_settings()
@@ -71,6 +71,8 @@ def stage(*, quiet: bool, tell: Callable[[str], None], poll_seconds: tuple[int, 
             await_ready(lambda: _answers(org_url), "the org in a box", processes)
             tell(f"The Salesforce org in a box is at {org_url}.")
             with Door(org_url) as door:
+                # A person is watching: look more often than a real org's allowance would let one.
+                door.set_org(settings={"daily_limit": _DAILY_CALLS})
                 for name in ("web", "worker", "beat", "flower"):
                     processes.start(name, program(name))
                 actors = tuple(_cast(here, door, teams))
