@@ -1,5 +1,6 @@
 """Section 6, no duplicates, no echo, no double-sync."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -78,6 +79,34 @@ def test_once_1_what_lands_after_its_successor_is_written_over(scene):
     assert scene.reminder(reminder).name == scene.task(task)["Subject"] == "second thought"
     scene.settle("ada", hours=1)
     scene.quiet("ada")
+
+
+@pytest.mark.parametrize("trouble", ["lost", "cut off"])
+def test_once_1_a_write_over_that_fails_comes_again_though_nobody_edited_the_reminder(scene, trouble):
+    reminder, task = scene.pair(Subject="Call")
+    scene.change(reminder, name="first thought")
+    scene.lose(saved=False)
+    scene.run()
+    scene.change(reminder, name="second thought")
+    scene.run()
+    scene.wait(MINUTE)
+    scene.edit(task, Subject="first thought")  # it lands only now
+    if trouble == "lost":
+        scene.lose(saved=False)
+    else:
+        scene.hooks.once(_end, at=("update",))
+    with suppress(KeyboardInterrupt):
+        scene.run()
+    assert scene.task(task)["Subject"] == "first thought"
+    scene.wait(2 * MINUTE)
+    scene.run()
+    assert scene.reminder(reminder).name == scene.task(task)["Subject"] == "second thought"
+    scene.settle("ada", hours=1)
+    scene.quiet("ada")
+
+
+def _end():
+    raise KeyboardInterrupt
 
 
 # ── ONCE-2 ──
