@@ -286,6 +286,8 @@ class Slice:
             if not self._step(pulled) or pulled.more_edits:
                 return False
             reading = pulled.onward
+            if reading is not None and (pulled.dropped or _earlier(self.place, pulled.place)):
+                reading = replace(reading, kept=self.place.front)
             if reading is not None and not self._in_time():
                 return False
         return True
@@ -445,7 +447,9 @@ class Slice:
             tx.handovers.done(pulled.handed)
             tx.feed.used(_dealt_with(pulled, inbox.stale))
             tx.listed.done(_settled(pulled, inbox.stale))
-            self.place = save(tx, pulled.place, _stamps(pulled, inbox.stale))
+            place = save(tx, pulled.place, _stamps(pulled, inbox.stale))
+        # Not before the commit: a run that goes on after one that failed must not pass over what was rolled back.
+        self.place = place
         return inbox.stale
 
 
@@ -471,6 +475,11 @@ def _subject_of(action: Action) -> str:
 def _only_bookkeeping(before: Place, after: Place) -> bool:
     """Say whether a place may wait for the run's last statement: reading again from the old one costs nothing."""
     return before.first == after.first and before.reread_after == after.reread_after
+
+
+def _earlier(place: Place, planned: Place) -> bool:
+    """Say whether rows have to come again that a page's own place would pass over."""
+    return place.front is not None and planned.front is not None and place.front < planned.front
 
 
 def _dealt_with(pulled: Pulled, stale: set[str]) -> list[Staged]:

@@ -27,11 +27,15 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """One reading of the windows, page by page; `started` is when its first page was read."""
+    """One reading of the windows, page by page; `started` is when its first page was read.
+
+    Rows of earlier pages that have to come again are stamped `kept` or later.
+    """
 
     windows: tuple[Window, ...]
     started: datetime | None = None
     after: Key | None = None
+    kept: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def next_part(reading: Pass, page: Page) -> Pass | None:
     if not (page.more and page.tasks):
         return None
     last = page.tasks[-1]
-    return Pass(reading.windows, reading.started or page.read_at, Key(last.stamp, last.id))
+    return Pass(reading.windows, reading.started or page.read_at, Key(last.stamp, last.id), reading.kept)
 
 
 def moved_on(
@@ -94,7 +98,8 @@ def moved_on(
         assert isinstance(at, datetime)
         front = max(at, reading.windows[-1].start)
         swept = min(at, sweep_end) if sweep_end else place.swept
-    return replace(place, front=min([front, *(task.stamp for task in dropped)]), swept=swept)
+    again = [*(task.stamp for task in dropped), *([reading.kept] if reading.kept else [])]
+    return replace(place, front=min([front, *again]), swept=swept)
 
 
 def begun(place: Place, page: Page) -> Place:

@@ -1,12 +1,14 @@
 """Section 4, continuous sync: what a run reads, when it comes, and what becomes of Tasks that move."""
 
 from datetime import date
-from itertools import pairwise
+from itertools import count, pairwise
 
 import pytest
 
+from remindersync.errors import SyncError
 from remindersync.model import LinkState, Outcome, Priority, Status
-from tests.conformance.hooks import READS, Killed
+from remindersync.pull import reading
+from tests.conformance.hooks import COMMIT, READS, Killed
 from tests.conformance.scene import ADA, BOB, CARL
 
 MINUTE, HOUR = 60, 3600
@@ -368,3 +370,52 @@ def test_sync_7_open_linked_tasks_not_seen_for_an_hour_are_read_by_id(scene):
     scene.run()
     assert scene.hooks.calls == ["changed", "by_ids"]
     scene.quiet("ada")
+
+
+# ── SYNC-4: places ──
+
+
+@pytest.mark.parametrize("point", range(5))
+def test_sync_4_a_commit_that_fails_moves_no_place(scene, point):
+    """The run goes on to its end, and what was rolled back with the commit is read again by the next one."""
+    reminder, task = scene.pair(Subject="Call")
+    scene.wait(5)
+    scene.edit(task, Description="from there")
+    # A read goes back to its second: what is passed over has to lie before it.
+    scene.wait(30)
+    commits = count()
+
+    def away(name):
+        if name == COMMIT and next(commits) == point:
+            raise SyncError("The database is away.")
+
+    scene.hooks.before = away
+    scene.slice("ada")
+    scene.hooks.reset()
+    scene.wait(60)
+    scene.run()
+    assert scene.reminder(reminder).details == "from there"
+
+
+@pytest.mark.parametrize("point", range(6))
+def test_sync_4_a_row_of_an_earlier_page_that_has_to_come_again_is_not_passed_over(scene, point, monkeypatch):
+    monkeypatch.setattr(reading, "PAGE_ROWS", 1)
+    (reminder, task), (_, other) = scene.pair(Subject="Call"), scene.pair(Subject="Visit")
+    scene.wait(5)
+    scene.edit(task, Description="from there")
+    scene.wait(5)
+    scene.edit(other, Description="from there too")
+    scene.wait(30)
+    commits = count()
+
+    def edit_here(name):
+        if name == COMMIT and next(commits) == point:
+            scene.hooks.reset()
+            scene.change(reminder, name="Call Ada")
+
+    scene.hooks.after = edit_here
+    scene.slice("ada")
+    scene.hooks.reset()
+    scene.wait(60)
+    scene.run()
+    assert (scene.reminder(reminder).details, scene.task(task)["Subject"]) == ("from there", "Call Ada")
