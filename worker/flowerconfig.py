@@ -12,6 +12,8 @@ from tasks import names
 _WORDS = {
     names.FAN_OUT: "Send everybody who is due",
     names.SYNC_USER: "Sync one user",
+    names.READ_ORG: "Read an org for all its users",
+    names.SEND_WEBHOOKS: "Tell webhooks what is new",
     names.HOUSEKEEPING: "Clean up",
 }
 

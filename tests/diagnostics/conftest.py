@@ -4,6 +4,7 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import update
 
 from orgsim.server import serve
 from remindersync.coordination.server import open_redis
@@ -12,6 +13,7 @@ from remindersync.salesforce.connections import Http
 from remindersync.store.database import Database
 from remindersync.store.diagnostics import Wanted
 from remindersync.store.logins import LoginGrant
+from remindersync.store.tables import users
 from tests.conformance.pipeline_world import pipeline
 from tests.conformance.scene import EMAILS, ORG, SALESFORCE_IDS
 from tests.fixtures.database import _new_database
@@ -80,6 +82,11 @@ class Watch:
         tokens = (login["instance_url"], login["access_token"], login["refresh_token"])
         grant = LoginGrant(ORG, SALESFORCE_IDS[person], EMAILS[person], *tokens, Grant.REFRESH)
         self.scene.parts.directory.connect(self.scene.user_id(person), grant)
+        # Who was inactive in Salesforce is turned on anew, by the database's clock, which does not follow this world's.
+        now = self.scene.clock.now()
+        ahead = (users.c.id == self.scene.user_id(person)) & (users.c.turned_on_at > now)
+        with self.scene.parts.database.begin() as connection:
+            connection.execute(update(users).where(ahead).values(turned_on_at=now))
 
     def login(self, person="ada"):
         return self.scene.parts.logins.of_user(self.scene.user_id(person))

@@ -323,7 +323,6 @@ def test_what_cannot_be_done_is_told_and_not_begun(office, arguments, said):
         ("teams", "connect", "Sales", "--jwt-user", "U", "--access-token", "T"),
         ("resync",),
         ("resync", "ada@example.com", "--all"),
-        ("resync", "--all", "--full", "--dry-run"),
     ],
     ids=" ".join,
 )

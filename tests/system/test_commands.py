@@ -129,6 +129,7 @@ def test_a_user_is_added_with_all_that_is_given_and_listed(office):
         "is_admin": True,
         "active": True,
         "sync_on": False,
+        "on_integration_login": False,
     }
     assert email.lower() in office.line.run("users", "list").told()
 

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from web.api import once
 from web.pages.rendering import environment
 
 router = APIRouter(include_in_schema=False)
@@ -56,7 +57,7 @@ def _operation(method: str, path: str, found: Mapping[str, Any]) -> Operation:
         method=method.upper(),
         path="/api/v1" + path,
         summary=found.get("summary", ""),
-        parameters=tuple(each["name"] for each in found.get("parameters", ())),
+        parameters=tuple(each.get("name", once.HEADER) for each in found.get("parameters", ())),
         body=_type(body) if body else None,
         statuses=tuple(sorted(found["responses"])),
     )

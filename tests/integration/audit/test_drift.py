@@ -94,15 +94,16 @@ def test_a_deletion_in_salesforce_nobody_read_is_found_and_carried_out(desk, pai
 
 
 @pytest.mark.parametrize("status", Status)
-def test_a_task_that_is_gone_for_good_is_found_and_its_pair_put_out_of_reach(desk, pairs, status):
+def test_a_task_that_is_gone_for_good_is_found_and_its_reminder_goes_to_the_bin(desk, pairs, status):
     _, (reminder, task) = pairs
     desk.change(reminder, status=status)
     desk.settle()
     desk.sim.door.hard_delete(task)
     assert desk.drift() == [("gone", None)]
     assert desk.repair() == []
-    assert desk.link(task).state == "unreachable"
-    assert desk.reminder(reminder).deleted_at is None
+    # The deletion log proves it (FIRST-4).
+    assert desk.link(task).state == "deleted"
+    assert desk.reminder(reminder).deleted_at is not None
 
 
 def test_a_task_of_somebody_who_does_not_sync_is_found_and_its_pair_put_to_sleep(desk, pairs):

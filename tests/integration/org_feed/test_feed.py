@@ -255,7 +255,7 @@ def test_a_new_reminder_is_created_and_its_echo_changes_nothing(pair):
 
 def test_a_record_that_is_held_is_tried_again_when_its_time_has_come(pair):
     pair.add("Send offer", "user0")
-    pair.sim.door.add_fault("record_error", code="UNABLE_TO_LOCK_ROW", where={"Subject": "Send offer"})
+    pair.sim.door.add_fault("record_error", code="SERVER_UNAVAILABLE", where={"Subject": "Send offer"})
     pair.sync("user0")
     pair.tick()
     assert pair.sync("user0").calls == 0

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from celery import Celery
 from sqlalchemy import text, update
 
 from remindersync.store.tables import users, webhooks
 from remindersync.store.webhooks import Scope
 from tasks import names
 from tests.integration.web_app.test_api_errors import assert_problem
-from worker.app import app
 from worker.outside import Outside
 from worker.webhooks import Webhooks
 
@@ -329,10 +329,12 @@ def test_the_tick_sends_a_job_for_each_webhook_that_is_due(api, ada, services, h
     made, _ = hook(ada)
     edit(api(ada), "Call")
     sent = []
+    app = Celery("test", set_as_current=False, include=["tasks.send_webhooks"])
+    app.services = lambda: services
     app.loader.import_default_modules()
+    app.finalize()
     job = app.tasks[names.SEND_WEBHOOKS]
     monkeypatch.setattr(job, "apply_async", lambda args, **_: sent.append(args))
-    monkeypatch.setattr(app, "services", lambda: services)
     job()
     assert sent == [(made.id,)]
 
