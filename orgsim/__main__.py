@@ -97,7 +97,7 @@ def _announcement(place: str, certificates: Certificates | None, proxy: Proxy | 
 
 def _load_sample(world: World) -> None:
     # Imported here: only who asks for the sample needs it.
-    from orgsim import sample  # noqa: PLC0415
+    from orgsim import sample  # noqa: PLC0415 it reads a large file only where it is asked for
 
     try:
         world.load(sample.load(world.clock.now()))

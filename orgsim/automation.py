@@ -89,7 +89,7 @@ def check_fields(org: "Org") -> None:
 
 def _query(where: str | None) -> str:
     # Our own query language, over rows in memory.
-    return "SELECT Id FROM Task" + (f" WHERE {where}" if where else "")  # noqa: S608 no SQL
+    return "SELECT Id FROM Task" + (f" WHERE {where}" if where else "")  # noqa: S608 SOQL of the box itself, no SQL
 
 
 class _EveryRow:

@@ -131,7 +131,7 @@ class _Adapter(HTTPAdapter):
             "https": type("Pool", (_FreshOnly, HTTPSConnectionPool), {"idle_seconds": idle}),
         }
 
-    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # type: ignore[override]
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # type: ignore[override]  # requests names each of these arguments
         # The time-outs are set here because most of simple-salesforce's methods take none.
         return super().send(request, **{**kwargs, "timeout": self._timeouts})
 

@@ -36,7 +36,7 @@ def user_named(name: str) -> str:
 
 def _users(which: str) -> str:
     fields = "Id, Username, Name, Email"
-    return f"SELECT {fields} FROM User WHERE IsActive = true AND {which} ORDER BY Username LIMIT {USER_ROWS}"  # noqa: S608 quoted
+    return f"SELECT {fields} FROM User WHERE IsActive = true AND {which} ORDER BY Username LIMIT {USER_ROWS}"  # noqa: S608 SOQL, its values quoted above
 
 
 def changed(
