@@ -17,7 +17,7 @@ from web.pages import words
 
 WEB = Path(__file__).parent.parent
 STATIC = WEB / "static"
-# The header by which `live.js` asks: such an answer must not use up what is meant for the person's next page.
+# The header by which a part of a page asks for itself: such an answer must not use up what is said on the next page.
 PART = "X-Part"
 _FILTERS = (
     words.type_name,
@@ -90,5 +90,5 @@ def _choose(name: str, options: Mapping[str, str], chosen: str) -> Markup:
 
 def _release() -> str:
     """Return a mark that changes with the static files, so that browsers may keep them."""
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(STATIC.iterdir())))
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(STATIC.rglob("*")) if path.is_file()))
     return digest.hexdigest()[:12]

@@ -1,20 +1,75 @@
-// Replaces a part of the page by a fresh copy of itself while it says it is worth waiting for:
-//   <div data-live="/settings/sync" data-every="2" aria-live="polite">…</div>
+// What every page does beside htmx: hears of news, keeps what somebody types, and says when a request fails.
+//
+//   <div id="lists" hx-get="/?view=all" hx-trigger="news from:body" hx-select="#lists" hx-swap="morph:outerHTML"
+//        hx-headers='{"X-Part": "1"}'>
+//
+// asks for itself whenever the person's reminders changed. A swap by "morph" leaves alone what has `data-editing`, and
+// any form whose fields were changed.
 "use strict";
 
-async function refresh(part) {
-  if (document.hidden) return;
-  const answer = await fetch(part.dataset.live, { headers: { "X-Part": "1" }, redirect: "error" });
-  if (!answer.ok) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = page.querySelector("[data-live]");
-  if (fresh && fresh.innerHTML !== part.innerHTML && !part.contains(document.activeElement)) {
-    part.replaceChildren(...fresh.childNodes);
-  }
-  if (fresh) part.dataset.every = fresh.dataset.every;
+// ── News ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+// Browsers open six connections to a place at most: pages nobody looks at give theirs back. On return the server
+// begins with news, so nothing is missed.
+let news = null;
+
+function listen() {
+  const address = document.body.dataset.news;
+  if (!address || document.hidden || news) return;
+  news = new EventSource(address);
+  news.addEventListener("changed", () => htmx.trigger(document.body, "news"));
 }
 
-for (const part of document.querySelectorAll("[data-live]")) {
-  const again = () => setTimeout(() => refresh(part).catch(() => {}).finally(again), 1000 * (part.dataset.every || 10));
-  again();
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) {
+    news?.close();
+    news = null;
+  } else {
+    listen();
+  }
+});
+
+// ── What is being typed stays ───────────────────────────────────────────────────────────────────────────────
+
+// Whoever asked for the swap under way: what they typed has been sent, all else is kept.
+let asking = null;
+document.addEventListener("htmx:beforeSwap", (event) => { asking = event.detail.requestConfig.elt; });
+
+const FIELDS = "input:not([type=hidden]), textarea, select";
+const isChanged = (field) =>
+  field.matches("select") ? [...field.options].some((option) => option.selected !== option.defaultSelected)
+    : field.matches("[type=checkbox], [type=radio]") ? field.checked !== field.defaultChecked
+      : field.value !== field.defaultValue;
+
+function isKept(node) {
+  if (node.nodeType !== Node.ELEMENT_NODE || node.contains(asking)) return false;
+  if (node.hasAttribute("data-editing")) return true;
+  return node.matches("form") && [...node.querySelectorAll(FIELDS)].some(isChanged);
 }
+
+Idiomorph.defaults.callbacks.beforeNodeMorphed = (before) => !isKept(before);
+Idiomorph.defaults.callbacks.beforeNodeRemoved = (before) => !isKept(before);
+
+// ── When something goes wrong ───────────────────────────────────────────────────────────────────────────────
+
+function say(text) {
+  const place = document.getElementById("said");
+  const line = document.createElement("div");
+  line.className = "said bad";
+  line.setAttribute("role", "alert");
+  line.append(Object.assign(document.createElement("p"), { textContent: text }));
+  place.replaceChildren(line);
+}
+
+const isByItself = (event) => "X-Part" in event.detail.requestConfig.headers;
+
+document.addEventListener("htmx:responseError", (event) => {
+  // Signed out meanwhile: the page itself knows where to go.
+  if (event.detail.xhr.status === 401) location.reload();
+  else if (!isByItself(event)) say("That did not work: reload the page and try again.");
+});
+document.addEventListener("htmx:sendError", (event) => {
+  if (!isByItself(event)) say("The service cannot be reached; nothing was changed. Try again in a moment.");
+});
+
+listen();
