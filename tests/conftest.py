@@ -7,6 +7,7 @@ from hypothesis import settings
 
 pytest_plugins = [
     "tests.fixtures.database",
+    "tests.fixtures.proof",
     "tests.fixtures.servers",
 ]
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.crash.batches import Batch
 from tests.crash.scenarios import SCENARIOS
 from tests.crash.trial import EVERYWHERE, LONG, Trial, points_of, trials
 
@@ -12,24 +13,21 @@ KEYED = pytest.mark.parametrize("keyed", [True, False], ids=["with the key field
 
 @KEYED
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_a_run_cut_or_paused_at_any_point_leaves_both_sides_equal(scenario, keyed):
-    _none_goes_wrong(trials(scenario, keyed=keyed, modes=EVERYWHERE))
+def test_a_run_cut_or_paused_at_any_point_leaves_both_sides_equal(scenario, keyed, proof):
+    every = list(trials(scenario, keyed=keyed, modes=EVERYWHERE))
+    Batch(_named(scenario, keyed), proof).trials(every, every)
 
 
 @pytest.mark.full
 @KEYED
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_a_run_paused_at_any_point_until_its_request_may_hardly_land_leaves_both_sides_equal(scenario, keyed):
-    _none_goes_wrong(trials(scenario, keyed=keyed, modes=LONG))
+def test_a_run_paused_at_any_point_until_its_request_may_hardly_land_leaves_both_sides_equal(scenario, keyed, proof):
+    every = list(trials(scenario, keyed=keyed, modes=LONG))
+    Batch(_named(scenario, keyed, "long"), proof).trials(every, every)
 
 
-def _none_goes_wrong(some):
-    wrong = {}
-    for trial in some:
-        found, parked = trial.run()
-        if found or parked:
-            wrong[trial] = found, parked
-    assert not wrong, "\n".join(f"{trial}: {what}" for trial, what in wrong.items())
+def _named(scenario, keyed, *more):
+    return ", ".join(("crash, in memory", scenario, f"{'with' if keyed else 'without'} the key field", *more))
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

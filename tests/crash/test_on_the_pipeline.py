@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from remindersync import merge
-from tests.crash.histories import History
+from tests.crash.batches import IN_PARTS, PARTS, Batch
 from tests.crash.real_stage import RealStage
 from tests.crash.scenarios import SCENARIOS
 from tests.crash.trial import Trial, points_of, real_trials
@@ -17,28 +17,25 @@ SEED = int(os.environ.get("CRASH_SEED", "0"))
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_a_real_run_cut_or_paused_at_some_points_leaves_both_sides_equal(pipe, scenario):
+def test_a_real_run_cut_or_paused_at_some_points_leaves_both_sides_equal(pipe, scenario, proof):
     make = partial(RealStage, pipe)
     every = list(real_trials(scenario, make))
-    _none_goes_wrong(Random(SEED).sample(every, QUICK), make)
+    batch = Batch(f"crash, real, {scenario}, some from seed {SEED}", proof, make)
+    batch.trials(Random(SEED).sample(every, QUICK), every, may_park=_may_park)
 
 
 @pytest.mark.full
+@IN_PARTS
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_a_real_run_cut_or_paused_at_any_point_leaves_both_sides_equal(pipe, scenario):
+def test_a_real_run_cut_or_paused_at_any_point_leaves_both_sides_equal(pipe, scenario, part, proof):
     make = partial(RealStage, pipe)
-    _none_goes_wrong(real_trials(scenario, make), make)
+    every = list(real_trials(scenario, make))
+    batch = Batch(f"crash, real, {scenario}, {part + 1}of{PARTS}", proof, make)
+    batch.trials(every[part::PARTS], every, may_park=_may_park)
 
 
-def _none_goes_wrong(trials, make):
-    wrong, parked, tried = {}, 0, 0
-    for trial in trials:
-        found, doubtful = trial.run(make=make)
-        tried, parked = tried + 1, parked + bool(doubtful)
-        if found or (doubtful and trial.keyed):
-            wrong[trial] = found, doubtful
-    print(f"{tried} trials, {parked} with a possible duplicate parked")  # noqa: T201 asked for
-    assert not wrong, "\n".join(f"{trial}: {what}" for trial, what in wrong.items())
+def _may_park(trial):
+    return not trial.keyed
 
 
 def test_every_commit_redis_command_and_request_of_a_real_run_is_a_point(pipe):
@@ -61,11 +58,7 @@ def test_an_engine_that_takes_its_own_late_write_for_an_edit_is_told(pipe, monke
 
 
 @pytest.mark.full
-def test_random_histories_of_real_runs_end_with_both_sides_equal(pipe):
-    parked = 0
-    for seed in range(SEED, SEED + HISTORIES):
-        history = History(seed, partial(RealStage, pipe))
-        found, doubtful = history.play()
-        parked += bool(doubtful)
-        assert not found, "\n".join([f"CRASH_SEED={seed}", *history.story, *found])
-    print(f"{HISTORIES} histories from seed {SEED}: {parked} with a possible duplicate parked")  # noqa: T201 asked for
+@IN_PARTS
+def test_random_histories_of_real_runs_end_with_both_sides_equal(pipe, part, proof):
+    seeds = range(SEED, SEED + HISTORIES)[part::PARTS]
+    Batch(f"crash, real, random, {part + 1}of{PARTS}", proof, partial(RealStage, pipe)).histories(seeds)

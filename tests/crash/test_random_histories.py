@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from tests.crash.batches import Batch
 from tests.crash.histories import History
 
 QUICK, FULL = 300, 1000
@@ -14,15 +15,10 @@ FIRST = int(os.environ.get("CRASH_SEED", "0"))
     "count",
     [pytest.param(QUICK, id="quick"), pytest.param(FULL, id="full", marks=pytest.mark.full)],
 )
-def test_random_histories_end_with_both_sides_equal(count):
-    parked = 0
-    for seed in range(FIRST, FIRST + count):
-        history = History(seed)
-        found, doubtful = history.play()
-        parked += bool(doubtful)
-        assert not found, "\n".join([f"CRASH_SEED={seed}", *history.story, *found])
-    print(f"{count} histories from seed {FIRST}: {parked} with a possible duplicate parked")  # noqa: T201 asked for
-    assert parked <= count / 20
+def test_random_histories_end_with_both_sides_equal(count, proof):
+    batch = Batch("crash, in memory, random", proof)
+    batch.histories(range(FIRST, FIRST + count))
+    assert batch.parked <= count / 20
 
 
 def test_the_same_seed_gives_the_same_history():
