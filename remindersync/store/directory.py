@@ -87,6 +87,10 @@ class Directory:
         """Return a user."""
         return self._do(lambda connection: people.by_id(connection, user_id))
 
+    def describe(self, user_id: str, *, name: str, time_zone: str) -> AppUser:
+        """Change a user's name and time zone."""
+        return self._do(lambda connection: people.describe(connection, user_id, name=name, time_zone=time_zone))
+
     def issue_token(self, user_id: str) -> str:
         """Return a new API token that speaks for a user. It is shown this once: only its digest is kept."""
         return self._do(lambda connection: tokens.issue(connection, user_id))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from remindersync.errors import UserMistake
@@ -85,6 +85,13 @@ def add_user(connection: Connection, email: str, team: str, *, name: str, time_z
         raise UserMistake(f"There is a user {values['email']} already: use another address.")
     connection.execute(insert(run_state).values(user_id=row.id))
     return app_user(row)
+
+
+def describe(connection: Connection, user_id: str, *, name: str, time_zone: str) -> AppUser:
+    """Change a user's own name and time zone. Raises `UserMistake` for a wrong value, `NotFound`."""
+    values = {"name": clean_line("The name", name, most=_LONGEST_NAME), "time_zone": known_zone(time_zone.strip())}
+    connection.execute(update(users).where(users.c.id == known_id(user_id, "user")).values(values))
+    return by_id(connection, user_id)
 
 
 def known_zone(name: str) -> str:
