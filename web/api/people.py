@@ -5,8 +5,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from remindersync.errors import UserMistake
 from remindersync.store.people import AppUser, Team
+from web import staff
 from web.api.access import Admin, App
 from web.api.once import OncePerKey
 from web.api.shapes import (
@@ -36,13 +36,7 @@ def list_users(services: App, admin: Admin) -> UserList:
 @router.patch("/team/users/{email}", summary="Deactivate a user, or activate them again", responses=_NO_SUCH)
 def change(services: App, admin: Admin, email: Email, wanted: UserChange) -> UserShape:
     user = _colleague(services, admin, email)
-    if not wanted.active:
-        if user.id == admin.id:
-            raise UserMistake("You cannot deactivate yourself: ask another admin.")
-        return _shape(services.directory.deactivate(user.id))
-    activated = services.directory.activate(user.id)
-    services.send(user.id)
-    return _shape(activated)
+    return _shape(staff.set_active(services, admin, user, active=wanted.active))
 
 
 @router.get(
@@ -60,14 +54,8 @@ def candidates(services: App, admin: Admin, email: Email) -> SalesforceUserList:
 def choose_login(services: App, admin: Admin, email: Email, wanted: LoginChoice) -> UserShape:
     """Put a user on the team's integration login, or back on their own. Where several users fit, name one."""
     user = _colleague(services, admin, email)
-    if wanted.login == "own":
-        changed = services.directory.put_on_own(user.id)
-    else:
-        named = wanted.salesforce_user or user.salesforce_id
-        person = salesforce_users.find(services, _team(services, admin), user.email, named)
-        changed = services.directory.put_on_integration(user.id, person)
-    services.send(user.id)
-    return _shape(changed)
+    team, integration = _team(services, admin), wanted.login == "integration"
+    return _shape(staff.choose_login(services, team, user, wanted.salesforce_user, integration=integration))
 
 
 @router.get("/team/users/{email}/hand-over", summary="What a hand-over would be about", responses=_NO_SUCH)
@@ -85,14 +73,10 @@ def preview(services: App, admin: Admin, email: Email) -> HandOverPreview:
 def hand_over(services: App, admin: Admin, email: Email, wanted: HandOver) -> HandedOverShape:
     user = _colleague(services, admin, email)
     to = _colleague(services, admin, wanted.to)
-    count = len(services.reminders.left_by(user.id))
-    if count != wanted.count:
-        raise Refused(
-            HTTPStatus.CONFLICT, f"{user.email} has {count} open reminders now: look again, and send this count."
-        )
-    given = services.reminders.hand_over(admin, user.id, to.email)
-    services.send(user.id)
-    services.send(to.id)
+    try:
+        given = staff.hand_over(services, admin, user, to, wanted.count)
+    except staff.Recounted as mistake:
+        raise Refused(HTTPStatus.CONFLICT, str(mistake)) from None
     return HandedOverShape(count=given.count, run=given.run_id)
 
 
