@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 pytest_plugins = [
     "tests.fixtures.database",
@@ -13,8 +13,15 @@ pytest_plugins = [
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("house", deadline=None)
-# For `make mutation`: the same few examples each time, as every test runs a thousand times.
-settings.register_profile("mutation", deadline=None, max_examples=10, derandomize=True, database=None)
+# For `make mutation`: the same few examples each time, as every test runs a thousand times; nobody reads the smallest.
+settings.register_profile(
+    "mutation",
+    deadline=None,
+    max_examples=10,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+)
 settings.load_profile("house")
 
 
