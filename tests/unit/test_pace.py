@@ -80,6 +80,7 @@ class Org:
     counted: list = field(default_factory=list)
 
     def calls_left(self, org_id):
+        assert org_id, "Asked about no org."
         if isinstance(self.left, Exception):
             raise self.left
         return self.left
@@ -126,6 +127,10 @@ def test_users_are_counted_once_a_minute_for_each_org():
 @pytest.mark.parametrize(("calls_left", "seconds"), [(None, 10), (1e9, 10), (3456, 50), (2, 100), (0.5, 100)])
 def test_the_feed_takes_half_of_what_is_left_within_its_bounds(calls_left, seconds):
     assert FeedPace(10, 100).wait(calls_left) == seconds
+
+
+def test_the_feed_reads_at_least_once_a_day_where_it_may_rest_so_long():
+    assert FeedPace(10, 1e6).wait(0.5) == 86_400
 
 
 def test_the_feed_s_shortest_interval_stands_also_where_it_is_the_longest():

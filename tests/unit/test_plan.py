@@ -181,6 +181,7 @@ CASES = {
         {"clock_offset_seconds": 120.0},
     ),
     "this version was refused": (Pair(edited(details="ours", parked_version=4), LINK, TASK), {}),
+    "nothing changed and nothing read": (Pair(OURS, LINK), {}),
     # ── Subjects ──
     "renamed, by the template": (Pair(edited(name="Visit"), WRITTEN), {"settings": TEMPLATED}),
     "renamed, imported": (Pair(edited(name="Visit"), LINK), {"settings": TEMPLATED}),
@@ -258,6 +259,24 @@ CASES = {
     "still deleted": (Pair(replace(BINNED, synced_version=4), DELETED, GONE), {}),
     "it became a series": (Pair(edited(details="ours"), LINK, task(is_recurrence=True)), {}),
     "it is a series still": (Pair(ours(), replace(LINK, state=LinkState.ASLEEP), task(is_recurrence=True)), {}),
+    "deleted here, edited on both sides, edits win": (
+        Pair(edited(details="ours", deleted_at=at(-1)), LINK, task(Description="theirs", Priority="High")),
+        {"settings": EDIT_WINS},
+    ),
+    "deleted here, edited there, edits win, a create may land": (
+        Pair(BINNED, LINK, task(Priority="High"), (SENT,)),
+        {"settings": EDIT_WINS},
+    ),
+    "deleted here, a create can just no longer land": (Pair(BINNED, LINK, None, (SENT,)), {"now": at(8)}),
+    "a row with the stamp of the deletion": (
+        Pair(replace(BINNED, synced_version=4), DELETED, task(stamp=at(-50))),
+        {},
+    ),
+    "undeleted there, restored here, as it was": (Pair(ours(), DELETED, task()), {}),
+    "undeleted there, restored here, edited there after us": (
+        Pair(edited(-95, details="ours"), DELETED, task(Description="theirs")),
+        {},
+    ),
     # ── Owners ──
     "given to another user here, with an edit": (
         Pair(edited(details="ours"), LINK, task(owner_id="005BOB", Priority="High"), moved_to="bob"),
@@ -313,6 +332,19 @@ CASES = {
     ),
     "lost and deleted, nothing found": (Pair(BINNED, **LOST, looked_up=()), {"org": UNKEYED, "now": at(20)}),
     "lost and deleted, nobody looked": (Pair(BINNED, **LOST), {"now": at(20)}),
+    "lost, without a key, it can just no longer land": (
+        Pair(ours(), **LOST, looked_up=()),
+        {"org": UNKEYED, "now": at(8)},
+    ),
+    "lost, made, as it was sent": (Pair(replace(OURS, synced_version=0), None, MADE, **LOST), {}),
+    "lost, made, edited there since": (
+        Pair(ours(name="Call"), None, replace(MADE, values={**SHOWN, "Subject": "Visit", "Priority": "High"}), **LOST),
+        {},
+    ),
+    "lost, made, closed there since": (
+        Pair(ours(name="Call"), None, replace(MADE, values={**SHOWN, "Status": "Completed"}, is_closed=True), **LOST),
+        {},
+    ),
 }
 
 
@@ -371,6 +403,11 @@ def test_a_plan_has_what_all_pairs_need_in_their_order():
     pairs = (Pair(edited(details="ours"), LINK), Pair(OURS, replace(LINK, task_id="u"), replace(GONE, id="u")))
     found = plan(replace(snapshot(None), pairs=pairs))
     assert [type(one).__name__ for one in (*found.inbound, *found.outbound)] == ["BinReminder", "ChangeTask"]
+
+
+def test_a_plan_for_one_side_alone_is_a_plan_and_an_empty_one_is_none():
+    here, there = plan(snapshot(Pair(OURS, LINK, GONE))), plan(snapshot(Pair(edited(details="ours"), LINK)))
+    assert (bool(here), bool(there), bool(plan(snapshot(None)))) == (True, True, False)
 
 
 # ── What guards make of a plan (DIAG-6) ──
