@@ -4,9 +4,8 @@ from contextlib import contextmanager
 
 from remindersync.errors import SalesforceUnclear
 from remindersync.ports import Page
+from tests.fixtures.salesforce_calls import READS, WRITES
 
-READS = ("changed", "count_first", "first", "by_ids", "by_keys", "stamps", "look_up")
-WRITES = ("create", "update", "delete")
 # The points of a transaction: before it opens, before it is committed, and after that.
 TRANSACTION, COMMIT = "transaction", "commit"
 

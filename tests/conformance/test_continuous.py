@@ -8,7 +8,8 @@ import pytest
 from remindersync.errors import SyncError
 from remindersync.model import LinkState, Outcome, Priority, Status
 from remindersync.pull import reading
-from tests.conformance.hooks import COMMIT, READS, Killed
+from tests.conformance.hooks import COMMIT, Killed
+from tests.fixtures.salesforce_calls import READS
 from tests.conformance.scene import ADA, BOB, CARL
 
 MINUTE, HOUR = 60, 3600

@@ -114,7 +114,7 @@ def test_first_3_the_import_is_two_keyset_reads(off):
         off.store_task(Subject=str(number), ActivityDate=None if number % 2 else "2026-03-01")
     off.turn_on("ada")
     off.run()
-    assert off.hooks.calls == ["count_first", "first", "changed", "first", "changed"]
+    assert off.hooks.calls == ["count_first", "first", "changed", "first", "count_open", "changed"]
     assert len(names(off)) == 7
 
 

@@ -73,6 +73,9 @@ class MemoryStage(Stage):
     def delete(self, task_id):
         self.org.delete(task_id)
 
+    def remove(self, task_id):
+        self.org.remove(task_id)
+
     def _undelete(self, task_id):
         self.org.undelete(task_id)
 

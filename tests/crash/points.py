@@ -4,8 +4,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-READS = ("changed", "count_first", "first", "by_ids", "by_keys", "stamps", "look_up")
-WRITES = ("create", "update", "delete")
+from tests.fixtures.salesforce_calls import READS, WRITES
 
 
 class Gone(BaseException):
@@ -14,9 +13,10 @@ class Gone(BaseException):
 
 @dataclass(frozen=True)
 class Point:
-    """One step: a database transaction, a lock command or a request. `is_write` if the request writes."""
+    """One step: a database transaction, a lock command or a request to Salesforce, which may be a write."""
 
     name: str
+    is_request: bool = False
     is_write: bool = False
     is_transaction: bool = False
 
@@ -25,11 +25,13 @@ class Point:
 class Points:
     """Counts the steps of runs while it watches; `strikes` says, by number, what happens at a point given there.
 
+    `usual` says what happens at all others: nothing, unless a scenario is about that.
     A run that is gone stays so: `is_dead` until whoever plays the process has seen it.
     """
 
     seen: list[Point] = field(default_factory=list)
     strikes: dict[int, Callable[[Point], "Strike"]] = field(default_factory=dict)
+    usual: Callable[[Point], "Strike"] = lambda _: Strike()
     watching: bool = False
     is_dead: bool = False
 
@@ -70,9 +72,9 @@ class Points:
 
     def _struck(self, point):
         if not self.watching:
-            return Strike()
+            return self.usual(point)
         self.seen.append(point)
-        return self.strikes.pop(len(self.seen) - 1, lambda _: Strike())(point)
+        return self.strikes.pop(len(self.seen) - 1, self.usual)(point)
 
 
 class Strike:
@@ -208,9 +210,11 @@ class WatchedSession:
     def __getattr__(self, name):
         found = getattr(self._session, name)
         if name in READS:
-            return lambda *given, **named: self._points.step(Point(name), lambda: found(*given, **named))
+            point = Point(name, is_request=True)
+            return lambda *given, **named: self._points.step(point, lambda: found(*given, **named))
         if name in WRITES:
-            return lambda records: self._points.step(Point(name, is_write=True), lambda: self._write(name, records))
+            point = Point(name, is_request=True, is_write=True)
+            return lambda records: self._points.step(point, lambda: self._write(name, records))
         return found
 
     def _write(self, name, records):

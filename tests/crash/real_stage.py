@@ -83,7 +83,9 @@ class RealStage(Stage):
         self.scene = PipelineScene(pipe.sim, pipe.parts, pipe.job, pipe.clock, key_field, "Europe/Berlin")
         self.door = pipe.sim.door
         self.scene.turn_on("ada", "bob")
-        self._settings = settings or self.parts.directory.settings(self.scene.team.id)
+        if settings is not None:
+            self.parts.directory.save_settings(self.scene.team.id, settings)
+        self._settings = self.parts.directory.settings(self.scene.team.id)
         self._names = {self.scene.user_id(name): name for name in ("ada", "bob")}
 
     # ── People ──
@@ -111,6 +113,9 @@ class RealStage(Stage):
 
     def delete(self, task_id):
         self.scene.delete(task_id)
+
+    def remove(self, task_id):
+        self.scene.remove(task_id)
 
     def _create(self, owner, values):
         return self.scene.create(by=owner, **values)

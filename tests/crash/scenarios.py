@@ -1,6 +1,6 @@
 """All scenarios, by name."""
 
-from tests.crash import edits, partings
+from tests.crash import edits, partings, questions
 
 SCENARIOS = {
     "first import": edits.FIRST_IMPORT,
@@ -16,4 +16,8 @@ SCENARIOS = {
     "reassign here": partings.REASSIGN_HERE,
     "conflict": partings.CONFLICT,
     "restore": partings.RESTORE,
+    "create again": questions.CREATE_AGAIN,
+    "remove there": questions.REMOVE_THERE,
+    "import on condition": questions.IMPORT_ON_CONDITION,
+    "delete slowly": questions.DELETE_SLOWLY,
 }

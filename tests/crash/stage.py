@@ -68,6 +68,10 @@ class Stage:
     def delete(self, task_id):
         raise NotImplementedError
 
+    def remove(self, task_id):
+        """Delete a Task for good."""
+        raise NotImplementedError
+
     def everything(self):
         """Return all reminders, those in the bin too."""
         raise NotImplementedError

@@ -7,6 +7,7 @@ import pytest
 from tests.crash.batches import Batch
 from tests.crash.scenarios import SCENARIOS
 from tests.crash.trial import EVERYWHERE, LONG, Trial, points_of, trials
+from tests.fixtures.salesforce_calls import READS, WRITES
 
 KEYED = pytest.mark.parametrize("keyed", [True, False], ids=["with the key field", "without the key field"])
 
@@ -28,6 +29,11 @@ def test_a_run_paused_at_any_point_until_its_request_may_hardly_land_leaves_both
 
 def _named(scenario, keyed, *more):
     return ", ".join(("crash, in memory", scenario, f"{'with' if keyed else 'without'} the key field", *more))
+
+
+def test_every_request_that_a_run_makes_is_a_point_of_some_scenario():
+    asked = {point.name for keyed in (True, False) for one in SCENARIOS for point in points_of(one, keyed=keyed)}
+    assert {*READS, *WRITES} <= asked
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

@@ -61,12 +61,19 @@ class Wire:
             return answer
 
         path = urlsplit(request.url).path
-        return self._step(Point(f"{request.method} {path}", request.method != "GET" and "/data/" in path), work)
+        name = f"{request.method} {path}"
+        return self._step(Point(name, is_request=True, is_write=_writes(request.method, path)), work)
 
     def _step(self, point, work):
         # The thread that renews locks is no run.
         in_a_run = self._is_in_a_run and threading.current_thread() is threading.main_thread()
         return self.stage.points.step(point, work) if in_a_run else work()
+
+
+def _writes(method, path):
+    # Stamps of many records are asked for in a body (sObject Collections, retrieve by POST).
+    retrieves = method == "POST" and path.endswith("composite/sobjects/Task")
+    return method != "GET" and "/data/" in path and not retrieves
 
 
 def _told(command):
