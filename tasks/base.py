@@ -26,6 +26,16 @@ class Webhooks(Protocol):
         """Tell one all that is new; return how many events it took."""
 
 
+class Tally(Protocol):
+    """Counts what happens, for whoever watches; never raises."""
+
+    def ran(self, outcome: str) -> None:
+        """Count a run."""
+
+    def ticked(self) -> None:
+        """Note a tick of beat's."""
+
+
 class Services(Protocol):
     """The part of the composition root that jobs use."""
 
@@ -39,6 +49,8 @@ class Services(Protocol):
     def webhooks(self) -> Webhooks: ...
     @property
     def retention(self) -> SqlRetention: ...
+    @property
+    def tally(self) -> Tally: ...
     @property
     def kept(self) -> Kept: ...
     @property

@@ -16,6 +16,7 @@ PAGE = 500
 def fan_out(self: Job) -> None:
     """Claim due users page by page and publish a job each. Run twice at once, it still sends each user once."""
     services, sent = self.services, 0
+    services.tally.ticked()
     while claims := services.due.claim(PAGE, services.lease_seconds):
         services.publish(claims)
         sent += len(claims)

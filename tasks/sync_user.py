@@ -17,6 +17,7 @@ def sync_user(self: Job, user_id: str, claim: int | None = None) -> None:
     """Run the slice this claim stands for. Whatever comes of it, the database knows when the user is due next."""
     services = self.services
     report = services.engine.sync_user(user_id, claim)
+    services.tally.ran(report.outcome.value)
     logger.info("synced", extra={"fields": _fields(report)})
     if report.next_due_at is not None and report.next_due_at <= datetime.now(UTC):
         services.send(user_id)

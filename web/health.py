@@ -15,6 +15,7 @@ from prometheus_client import (
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from remindersync.errors import SyncError
+from web.metrics import FleetCollector
 from worker.services import Services
 
 router = APIRouter()
@@ -36,9 +37,11 @@ def readyz(request: Request) -> JSONResponse:
 
 @router.get("/metrics")
 def metrics(request: Request) -> Response:
-    """Return the counters of this process."""
+    """Return the counters of this process, and how the fleet stands."""
     measures: Measures = request.app.state.measures
-    return Response(generate_latest(measures.registry), media_type=CONTENT_TYPE_LATEST)
+    services: Services = request.app.state.services
+    told = generate_latest(measures.registry) + generate_latest(FleetCollector(services.fleet))
+    return Response(told, media_type=CONTENT_TYPE_LATEST)
 
 
 def _database(services: Services) -> str:

@@ -1,7 +1,7 @@
 """Which Redis database holds what: broker 0, results 1, locks and limiter 2.
 
 An address that names a database keeps all three in it. Nothing meets there either: every key begins with
-`remindersync:`, and then a queue's name, `celery-task-meta-`, `lock:` or `allowance:`.
+`remindersync:`, and then a queue's name, `celery-task-meta-`, `lock:`, `allowance:` or `tally:`.
 """
 
 from dataclasses import dataclass, field

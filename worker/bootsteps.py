@@ -6,7 +6,10 @@ from typing import Any, ClassVar
 from celery import bootsteps
 from celery.concurrency.prefork import TaskPool as Prefork
 
-from worker.present import present_settings
+from remindersync.coordination.server import open_redis
+from worker.addresses import RedisAddresses
+from worker.present import present_servers, present_settings
+from worker.tally import Tally
 
 _TOUCH_SECONDS = 10.0
 
@@ -26,7 +29,7 @@ class Cancelling(bootsteps.Step):
 
 
 class Heartbeat(bootsteps.StartStopStep):
-    """Touches `run/worker-NODE.alive` under REMINDERSYNC_HOME every ten seconds from the worker's own timer.
+    """Touches `run/worker-NODE.alive` under REMINDERSYNC_HOME, and is seen in the fleet, every ten seconds.
 
     The file is there while the worker is ready. It grows old when the worker hangs, and while Redis is away, so a probe
     should allow two minutes.
@@ -38,17 +41,28 @@ class Heartbeat(bootsteps.StartStopStep):
         super().__init__(worker, **kwargs)
         self._timer: Any = None
         self._file = Path()
+        self._name = worker.hostname
+        self._tally: Tally | None = None
 
     def start(self, worker: Any) -> None:
         self._file = present_settings().home / "run" / f"worker-{worker.hostname}.alive"
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        self._file.touch()
-        self._timer = worker.timer.call_repeatedly(_TOUCH_SECONDS, self._file.touch)
+        addresses = RedisAddresses.on(present_servers().redis_url)
+        self._tally = Tally(open_redis(addresses.broker, timeout_seconds=1))
+        self._beat()
+        self._timer = worker.timer.call_repeatedly(_TOUCH_SECONDS, self._beat)
 
     def stop(self, worker: Any) -> None:
         del worker
         if self._timer is not None:
             self._timer.cancel()
+        if self._tally is not None:
+            self._tally.left(self._name)
         self._file.unlink(missing_ok=True)
+
+    def _beat(self) -> None:
+        self._file.touch()
+        if self._tally is not None:
+            self._tally.lives(self._name)
 
     terminate = stop

@@ -32,6 +32,7 @@ from remindersync.store.database import Database
 from remindersync.store.diagnostics import Diagnostics
 from remindersync.store.directory import Directory
 from remindersync.store.due import Claim, SqlDue
+from remindersync.store.fleet import SqlFleet
 from remindersync.store.guards import Approvals
 from remindersync.store.logins import SqlLogins
 from remindersync.store.org_book import SqlOrgBook
@@ -48,9 +49,11 @@ from worker import embedded
 from worker.addresses import KEY_PREFIX, RedisAddresses
 from worker.app import app
 from worker.dispatch import Dispatcher
+from worker.fleet import Fleet
 from worker.outside import Outside
 from worker.present import present_servers, present_settings
 from worker.settings import Settings
+from worker.tally import Tally
 from worker.throttle import Throttle
 from worker.webhooks import Webhooks
 
@@ -102,6 +105,8 @@ class Services:
     org_feed: OrgFeed
     auditor: Auditor
     dispatcher: Dispatcher
+    tally: Tally
+    fleet: Fleet
 
     @property
     def kept(self) -> Kept:
@@ -167,7 +172,7 @@ def build(settings: Settings, servers: embedded.Servers) -> Services:
     )
     vault = Vault(settings.token_keys)
     outside, hooks = Outside(settings.webhook_allowed_hosts), SqlWebhooks(database, vault)
-    logins = SqlLogins(database, vault)
+    logins, tally = SqlLogins(database, vault), Tally(quick)
     http, hosts = Http(read_seconds=settings.salesforce_read_seconds), Hosts(settings.salesforce_allowed_hosts)
     oauth = OAuth(settings.salesforce_login_url, _connected_app(settings), http, hosts)
     sessions = Sessions(Refresher(logins, locks, oauth), Door(http, limiter, hosts, settings.salesforce_api_version))
@@ -208,6 +213,8 @@ def build(settings: Settings, servers: embedded.Servers) -> Services:
         auditor=Auditor(SqlAuditBook(database), sessions, clock, sleep),
         org_feed=_org_feed(settings, SqlOrgBook(database), sessions, locks, limiter),
         dispatcher=Dispatcher(app, due, quick, settings.lease_seconds),
+        tally=tally,
+        fleet=Fleet(SqlFleet(database), quick, tally),
     )
 
 

@@ -44,8 +44,9 @@ class QueueBacklog:
 SYNCS = """(u.sync_on AND u.active OR EXISTS (
     SELECT FROM runs h
     WHERE h.user_id = u.id AND h.kind IN ('hand_over', 'preview') AND h.state IN ('queued', 'running')))"""
-_CAN_RUN = f"{SYNCS} AND u.salesforce_id IS NOT NULL"
+CAN_RUN = f"{SYNCS} AND u.salesforce_id IS NOT NULL"
 _UNSTARTED = "s.claim IS NOT NULL AND s.running_since IS NULL"
+UNSERVED = "(s.running_since IS NULL OR s.claim_until <= now())"
 _FREE = "(s.claim_until IS NULL OR s.claim_until <= now())"
 
 # A message waits in its queue about as long as the oldest one there has. Its claim therefore lives that much longer
@@ -55,7 +56,7 @@ _AGES = f"""
 ages AS MATERIALIZED (
     SELECT s.lane, max(now() - s.claimed_at) AS oldest
     FROM run_state s JOIN users u ON u.id = s.user_id
-    WHERE {_UNSTARTED} AND {_CAN_RUN}
+    WHERE {_UNSTARTED} AND {CAN_RUN}
     GROUP BY s.lane
 )"""  # noqa: S608 put together from this module's own constants
 _UNTIL = """now() + make_interval(secs => :lease_seconds)
@@ -65,7 +66,7 @@ _CLAIM = text(f"""
 WITH {_AGES}, picked AS MATERIALIZED (
     SELECT s.user_id, u.email
     FROM run_state s JOIN users u ON u.id = s.user_id
-    WHERE s.next_due_at <= now() AND {_FREE} AND {_CAN_RUN}
+    WHERE s.next_due_at <= now() AND {_FREE} AND {CAN_RUN}
     ORDER BY s.next_due_at, s.user_id
     LIMIT :limit
     FOR NO KEY UPDATE OF s SKIP LOCKED
@@ -81,7 +82,7 @@ _CLAIM_USER = text(f"""
 WITH {_AGES}, picked AS MATERIALIZED (
     SELECT s.user_id, u.email, s.running_since IS NOT NULL AND NOT {_FREE} AS runs
     FROM run_state s JOIN users u ON u.id = s.user_id
-    WHERE s.user_id = :user_id AND {_CAN_RUN}
+    WHERE s.user_id = :user_id AND {CAN_RUN}
     FOR NO KEY UPDATE OF s
 )
 UPDATE run_state s
@@ -139,7 +140,7 @@ SELECT s.lane,
        count(*) FILTER (WHERE {_UNSTARTED}) AS unstarted,
        extract(epoch FROM max(now() - s.claimed_at) FILTER (WHERE {_UNSTARTED})) AS oldest
 FROM run_state s JOIN users u ON u.id = s.user_id
-WHERE {_CAN_RUN} AND (s.next_due_at <= now() OR {_UNSTARTED})
+WHERE {CAN_RUN} AND (s.next_due_at <= now() OR {_UNSTARTED})
 GROUP BY s.lane
 """)  # noqa: S608 put together from this module's own constants
 
@@ -147,6 +148,15 @@ GROUP BY s.lane
 def mark_due(connection: Connection, user_ids: Collection[str], lane: Lane, at: datetime | None = None) -> None:
     """Make users due at a time (without one: now) inside a transaction that is open already, see `SqlDue.mark`."""
     connection.execute(_MARK, {"user_ids": list(user_ids), "lane": lane, "at": at})
+
+
+def backlog(connection: Connection) -> list[QueueBacklog]:
+    """Return the work of every queue, also of empty ones."""
+    found = {row.lane: row for row in connection.execute(_BACKLOG)}
+    return [
+        QueueBacklog(lane, row.due, row.unstarted, float(row.oldest or 0)) if row else QueueBacklog(lane, 0, 0, 0.0)
+        for lane, row in ((lane, found.get(lane)) for lane in Lane)
+    ]
 
 
 class SqlDue:
@@ -200,11 +210,7 @@ class SqlDue:
     def backlog(self) -> list[QueueBacklog]:
         """Return the work of every queue, also of empty ones."""
         with self._database.begin() as connection:
-            found = {row.lane: row for row in connection.execute(_BACKLOG)}
-        return [
-            QueueBacklog(lane, row.due, row.unstarted, float(row.oldest or 0)) if row else QueueBacklog(lane, 0, 0, 0.0)
-            for lane, row in ((lane, found.get(lane)) for lane in Lane)
-        ]
+            return backlog(connection)
 
 
 def _claim(row: Row[Any]) -> Claim:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select, true
 
-from remindersync.model import FirstSync, Outcome
+from remindersync.model import Outcome
 from remindersync.store import rows
 from remindersync.store.logins import ACTIVE, INACTIVE, acting
 from remindersync.store.tables import diagnostics, reminders, run_state, teams, users
@@ -132,7 +132,7 @@ def _status(row: Row[Any]) -> UserStatus:
         team_id=row.team_id,
         email=row.email,
         mode="on" if row.sync_on else "off",
-        state=_state(row, first),
+        state=state_of(row, running=row.running_since is not None, in_first_sync=first is not None),
         progress=Progress(first.done, first.total) if first and row.sync_on else None,
         last_run_at=row.last_run_at,
         last_outcome=row.last_outcome,
@@ -148,15 +148,16 @@ def _status(row: Row[Any]) -> UserStatus:
     )
 
 
-def _state(row: Row[Any], first: FirstSync | None) -> SyncState:
+def state_of(row: Row[Any], *, running: bool, in_first_sync: bool) -> SyncState:
+    """Return the state told by a row's `active`, `sync_on`, `login` and `last_outcome`."""
     # In the order of what a person has to know first.
     answers = (
         (not row.active, SyncState.DEACTIVATED),
         (not row.sync_on, SyncState.OFF),
         (row.login == INACTIVE, SyncState.DEACTIVATED),
         (row.login != ACTIVE, SyncState.RECONNECT),
-        (row.last_outcome == Outcome.WAITING and row.running_since is None, SyncState.WAITING_ALLOWANCE),
-        (first is not None, SyncState.FIRST_SYNC),
-        (row.running_since is not None, SyncState.RUNNING),
+        (row.last_outcome == Outcome.WAITING and not running, SyncState.WAITING_ALLOWANCE),
+        (in_first_sync, SyncState.FIRST_SYNC),
+        (running, SyncState.RUNNING),
     )
     return next((state for true_now, state in answers if true_now), SyncState.IDLE)

@@ -32,6 +32,7 @@ class FakeServices:
     published: list = field(default_factory=list)
     sent: list = field(default_factory=list)
     synced: list = field(default_factory=list)
+    tallied: list = field(default_factory=list)
     kept: Kept = field(default_factory=Kept)
     lease_seconds: float = 180
 
@@ -39,7 +40,13 @@ class FakeServices:
     def engine(self):
         return self
 
-    due = retention = engine
+    due = retention = tally = engine
+
+    def ran(self, outcome):
+        self.tallied.append(outcome)
+
+    def ticked(self):
+        self.tallied.append("tick")
 
     def sync_user(self, user_id, claim=None):
         self.synced.append((user_id, claim))

@@ -15,6 +15,7 @@ from worker.cli.audit import audit
 from worker.cli.demo import demo
 from worker.cli.diagnostics import diagnostics
 from worker.cli.doctor import doctor
+from worker.cli.fleet import fleet
 from worker.cli.keys import keys
 from worker.cli.past import history, restore, why
 from worker.cli.people import connect, teams, users
@@ -44,6 +45,7 @@ for command in (
     push,
     resync,
     status,
+    fleet,
     history,
     why,
     restore,

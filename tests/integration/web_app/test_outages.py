@@ -24,6 +24,32 @@ def test_alive_ready_and_counted(web, api, ada):
     assert "nothing-of-the-kind" not in metrics
 
 
+def test_the_fleet_is_told_in_metrics_that_name_nobody(web, services, syncing_ada):
+    services.tally.ran("done")
+    services.tally.ticked()
+    services.tally.lives("worker@somewhere")
+    metrics = httpx.get(f"{web}/metrics").text
+    told = {line.rsplit(" ", 1)[0] for line in metrics.splitlines() if line.startswith("remindersync_")}
+    assert {
+        "remindersync_database_up",
+        "remindersync_redis_up",
+        'remindersync_users{state="first_sync"}',
+        'remindersync_due_users{queue="interactive"}',
+        'remindersync_unstarted_claims{queue="sync"}',
+        'remindersync_oldest_unstarted_seconds{queue="bulk"}',
+        'remindersync_queue_messages{queue="interactive"}',
+        "remindersync_taken_messages",
+        'remindersync_runs_per_minute{outcome="done"}',
+        "remindersync_workers",
+        "remindersync_silent_workers",
+        "remindersync_oldest_due_seconds",
+        "remindersync_tick_seconds",
+    } <= told
+    assert "remindersync_workers 1.0" in metrics
+    assert "ada@" not in metrics
+    assert "somewhere" not in metrics
+
+
 def test_edits_are_accepted_with_redis_down(settings, database_url, stoppable_redis, turn_on_in):
     with built(settings, database_url, stoppable_redis.url) as parts, serving(parts) as url:
         ada = turn_on_in(parts)
@@ -48,10 +74,11 @@ def test_without_its_database_everything_says_so_and_nothing_breaks(settings, em
     away = empty_database_url.replace("/test_", "/no_such_")
     with built(settings, away, redis_url) as parts, serving(parts) as url:
         ready = httpx.get(f"{url}/readyz")
-        alive = httpx.get(f"{url}/healthz")
+        alive, metrics = httpx.get(f"{url}/healthz"), httpx.get(f"{url}/metrics")
         refused = httpx.get(f"{url}/api/v1/reminders", headers={"Authorization": "Bearer rs_x"})
     assert (ready.status_code, ready.json()["database"]) == (503, "out of reach")
     assert alive.status_code == 200
+    assert "remindersync_database_up 0.0" in metrics.text
     assert refused.status_code == 503
     assert refused.headers["Content-Type"] == "application/problem+json"
     assert "no_such" not in refused.text
