@@ -9,8 +9,8 @@ from remindersync.errors import SyncError
 from remindersync.model import LinkState, Outcome, Priority, Status
 from remindersync.pull import reading
 from tests.conformance.hooks import COMMIT, Killed
-from tests.fixtures.salesforce_calls import READS
 from tests.conformance.scene import ADA, BOB, CARL
+from tests.fixtures.salesforce_calls import READS
 
 MINUTE, HOUR = 60, 3600
 

@@ -1,7 +1,7 @@
 """Scenarios of deleting, giving away, contradicting and restoring."""
 
 from remindersync.model import Priority
-from tests.crash.scenario import Scenario, a_pair, none_left
+from tests.crash.scenario import Scenario, a_pair, change_if_live, none_left
 
 # ── Delete ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -45,11 +45,6 @@ def _edit_if_live(stage):
         stage.edit(stage.tid, Description="too late")
 
 
-def _change_if_live(stage):
-    if stage.reminder(stage.rid).deleted_at is None:
-        stage.change(stage.rid, details="too late")
-
-
 DELETE_HERE = Scenario(
     _two_pairs,
     _delete_here,
@@ -64,7 +59,7 @@ DELETE_THERE = Scenario(
     _delete_there,
     none_left,
     {
-        "edited here": (_change_if_live, none_left),
+        "edited here": (change_if_live, none_left),
         "undeleted there": (
             lambda stage: [stage.undelete(one) for one in (_task_of(stage, stage.here), stage.tid)],
             _both,

@@ -3,7 +3,7 @@
 from remindersync.model import TeamSettings
 from remindersync.ports import CHECKED_DELETES
 from tests.crash.points import At, Strike
-from tests.crash.scenario import Scenario, a_pair, none_left
+from tests.crash.scenario import Scenario, a_pair, change_if_live, none_left
 
 # Longer than what was read stays fresh enough to be written over in a call without conditions.
 _SLOW_SECONDS = 6
@@ -60,13 +60,8 @@ REMOVE_THERE = Scenario(
     a_pair,
     _remove_there,
     none_left,
-    {"edited here": (lambda stage: _change_if_live(stage), none_left)},
+    {"edited here": (change_if_live, none_left)},
 )
-
-
-def _change_if_live(stage):
-    if stage.reminder(stage.rid).deleted_at is None:
-        stage.change(stage.rid, details="too late")
 
 
 # ── New Tasks of a team with a condition of its own ─────────────────────────────────────────────────────────

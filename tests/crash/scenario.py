@@ -31,6 +31,11 @@ def a_pair(stage):
     stage.wait(700)
 
 
+def change_if_live(stage):
+    if stage.reminder(stage.rid).deleted_at is None:
+        stage.change(stage.rid, details="too late")
+
+
 def none_left(stage):
     live = [one for one in stage.everything() if one.deleted_at is None]
     return {"left": [*live, *stage.live()], "wanted": []}
