@@ -210,3 +210,65 @@ def test_mending_a_field_shows_what_was_agreed_and_leaves_the_others():
     expected = {**base.raw, "Subject": "Re: Visit (x)", "Status": "Completed", "Description": "agreed"}
     assert mended == replace(base, raw=expected)
     assert audit.agreeing(base, [], TeamSettings()) == base
+
+
+# ── Edges ──
+
+
+def test_a_task_that_left_and_is_still_to_be_read_is_said_to_be():
+    known, read = created()
+    theirs = replace(read, owner_id=BOB, stamp=LATE)
+    reason = f"The Task belongs to {BOB}; a run to come reads it."
+    assert one(known, theirs) == of(known, What.OWNER, reason, weight=Weight.PENDING, there=BOB)
+
+
+def test_a_read_that_began_when_the_runs_began_is_not_older_than_it():
+    known, read = created()
+    unwritten = with_link(known, own_write_at=None)
+    assert one(unwritten, replace(read, is_deleted=True, read_at=OLD)).weight is Weight.DRIFT
+    sooner = replace(read, is_deleted=True, read_at=OLD - timedelta(microseconds=1))
+    assert one(unwritten, sooner).weight is Weight.PENDING
+
+
+def test_a_field_taken_for_equal_may_be_about_to_be_written():
+    known, read = imported()
+    base = known.link.base
+    wrong = with_ours(with_link(known, base=replace(base, agreed={**base.agreed, "details": "Else"})), details="Else")
+    found = one(replace(wrong, intents=(SENT,)), read)
+    assert (found.weight, found.reason) == (
+        Weight.PENDING,
+        "Taken for equal, and not; a write of it has no answer yet.",
+    )
+
+
+def test_a_pair_that_never_had_a_name_agrees_where_no_subject_is_remembered():
+    known, read = created()
+    base = known.link.base
+    nameless = with_link(
+        known, base=replace(base, agreed={**base.agreed, "name": None}, raw={**base.raw, "Subject": None})
+    )
+    found = one(nameless, replace(read, values={**read.values, "Subject": None}))
+    assert (found.what, found.reason) == (What.FIELD, "Changed here; no run dealt with it.")
+
+
+def test_a_long_name_edited_on_both_sides_to_the_same_is_in_step_where_its_beginning_shows():
+    known, read = created(name="x" * 300)
+    base = known.link.base
+    both = with_link(
+        known, base=replace(base, agreed={**base.agreed, "name": "Else"}, raw={**base.raw, "Subject": "Else"})
+    )
+    assert list(audit.pair(both, read, case())) == []
+
+
+def test_a_name_with_its_text_cut_is_read_by_the_whole_text_of_the_template():
+    template = "y" * 252 + " {{activity_subject}}"
+    known, read = created(TeamSettings(subject_template=template), name="Ada")
+    shown = replace(read, values={**read.values, "Subject": "y" * 252 + "  Ada"})
+    unknown = with_link(known, base=replace(known.link.base, before="", raw={**known.link.base.raw, "Subject": "Else"}))
+    assert list(audit.pair(unknown, shown, case(TeamSettings(subject_template=template)))) == []
+
+
+def test_mending_a_name_that_nobody_agreed_on_shows_the_texts_around_it():
+    known, _ = imported()
+    base = replace(known.link.base, before="Re: ", after="!", agreed={**known.link.base.agreed, "name": None})
+    assert audit.agreeing(base, ["name"], TeamSettings()).raw["Subject"] == "Re: !"

@@ -23,8 +23,9 @@ FAULT = Fault(
 )
 
 
-@pytest.mark.parametrize("refusal", [SalesforceRefused(FAULT), LoginLost(FAULT), AllowanceSpent(FAULT, 60.0)])
-def test_a_refusal_says_code_meaning_and_remedy_and_nothing_a_user_wrote(refusal):
+@pytest.mark.parametrize(("kind", "more"), [(SalesforceRefused, ()), (LoginLost, ()), (AllowanceSpent, (60.0,))])
+def test_a_refusal_says_code_meaning_and_remedy_and_nothing_a_user_wrote(kind, more):
+    refusal = kind(FAULT, *more)
     assert str(refusal) == "INVALID_SESSION_ID: The login is no longer valid. Connect again."
     assert refusal.fault is FAULT
 
