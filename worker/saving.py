@@ -1,4 +1,7 @@
-"""Saves a team's settings once its org has nothing against them."""
+"""Saves a team's settings once its org has nothing against them, and reads what the org offers to choose from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from remindersync.errors import SyncError, UserMistake
 from remindersync.model import TeamSettings
@@ -21,6 +24,26 @@ def save_settings(here: Services, team_id: str, wanted: TeamSettings, by: AppUse
     if login is not None:
         _check(here, login, here.directory.settings(team_id), clean)
     return here.directory.save_settings(team_id, clean)
+
+
+@dataclass(frozen=True, slots=True)
+class Picklists:
+    """The values an org has for its Tasks: each Status with whether it is closed, and the Priorities."""
+
+    statuses: Mapping[str, bool]
+    priorities: tuple[str, ...]
+
+
+def picklists(here: Services, team_id: str, by: AppUser) -> Picklists | None:
+    """Return what an org's picklists hold, in two calls; None without a login that works.
+
+    It is read by the integration login or else that of `by`. Raises `SyncError` where Salesforce does not answer.
+    """
+    login = _login(here, team_id, by)
+    if login is None:
+        return None
+    survey = OrgSurvey(Client(login, here.sessions.refresher, here.sessions.door, background=False))
+    return Picklists(survey.statuses(), tuple(survey.priorities()))
 
 
 def _login(here: Services, team_id: str, by: AppUser | None) -> Login | None:

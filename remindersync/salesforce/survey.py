@@ -20,18 +20,20 @@ class OrgSurvey:
     def check(self, before: TeamSettings, after: TeamSettings) -> None:
         """Ask the org about what is changed. Raises `UserMistake` naming what contradicts it, `SyncError`."""
         if after.status_map != before.status_map:
-            refuse_unfit_statuses(after.status_map, self._statuses())
+            refuse_unfit_statuses(after.status_map, self.statuses())
         if after.priority_map != before.priority_map:
-            refuse_unknown("priority_map", after.priority_map, self._priorities())
+            refuse_unknown("priority_map", after.priority_map, self.priorities())
         if after.import_condition and after.import_condition != before.import_condition:
             condition = conditions.parse(after.import_condition)
             refuse_unknown_fields(condition, self._ask("sobjects/Task/describe")["fields"])
             self._try(condition)
 
-    def _statuses(self) -> dict[str, bool]:
+    def statuses(self) -> dict[str, bool]:
+        """Return the values of a Task's Status, each with whether it is closed. Raises `SyncError`."""
         return {row["ApiName"]: bool(row["IsClosed"]) for row in self._rows("SELECT ApiName, IsClosed FROM TaskStatus")}
 
-    def _priorities(self) -> list[str]:
+    def priorities(self) -> list[str]:
+        """Return the values of a Task's Priority. Raises `SyncError`."""
         return [row["ApiName"] for row in self._rows("SELECT ApiName FROM TaskPriority")]
 
     def _try(self, condition: conditions.Condition) -> None:

@@ -1,6 +1,5 @@
 """Open errors: listed by kind or one by one, retried, ignored, exported."""
 
-import csv
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -9,6 +8,7 @@ import click
 
 from worker.cli.here import services
 from worker.cli.output import facts, json_option, say, show
+from worker.spreadsheets import csv_lines
 
 if TYPE_CHECKING:
     from remindersync.store.diagnostics import Diagnostic, Wanted
@@ -114,14 +114,7 @@ def export(numbers: Sequence[str], kind: str | None, email: str | None, team: st
     if as_json:
         show(rows, as_json=True)
         return
-    table = csv.DictWriter(sys.stdout, _WHOLE)
-    table.writeheader()
-    table.writerows({name: _safe(value) for name, value in row.items()} for row in rows)
-
-
-def _safe(value: object) -> object:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    sys.stdout.writelines(csv_lines(_WHOLE, rows))
 
 
 def _named(

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from web.pages.admin import people, person
+from web.pages.admin import actions, diagnostics, guards, maps, people, person, rules, template
 
 router = APIRouter()
-for _part in (people, person):
+for _part in (people, person, template, actions, maps, rules, guards, diagnostics):
     router.include_router(_part.router)
