@@ -160,6 +160,31 @@ def test_a_late_subject_is_read_by_the_template_it_was_made_with(link, settings,
     assert (found.before, found.agreed["name"]) == (before, "Call: Bob"[len(before) :])
 
 
+def test_a_name_that_cannot_be_read_back_is_known_where_it_is_the_one_that_was_sent():
+    twice = TeamSettings(subject_template="{{activity_subject}}: {{activity_subject}}")
+    assert absorbed("Bob: Bob", replace(OURS, name="Bob"), twice).agreed["name"] == "Bob"
+    long = replace(OURS, name="x" * 300)
+    assert absorbed("Call: " + "x" * 249, long).agreed["name"] == "x" * 300
+
+
+def test_texts_that_leave_no_room_for_a_longer_name_are_found_all_the_same():
+    settings = TeamSettings(subject_template="y" * 251 + " {{activity_subject}}")
+    found = absorbed("y" * 251 + " Bob", replace(OURS, name="Carl"), settings)
+    assert (found.before, found.agreed["name"]) == ("y" * 251 + " ", "Bob")
+
+
+def test_a_subject_of_an_earlier_template_keeps_the_texts_that_are_known():
+    earlier = replace(LINK, base=replace(BASE, before="Re: ", raw={**SHOWN, "Subject": "Re: Ada"}))
+    found = absorbed("Re: Bob", replace(OURS, name="Carl"), link=earlier)
+    assert (found.before, found.agreed["name"]) == ("Re: ", "Bob")
+
+
+def test_our_own_subject_is_taken_apart_also_where_the_team_takes_in_none():
+    unnoted = replace(LINK, base=replace(BASE, before="", inputs={}))
+    found = absorbed("Call: Bob", replace(OURS, name="Carl"), replace(TEMPLATED, subject_inbound=False), unnoted)
+    assert (found.before, found.agreed["name"], found.inputs) == ("Call: ", "Bob", INPUTS)
+
+
 # ── What Salesforce shows now ───────────────────────────────────────────────────────────────────────────────
 
 
