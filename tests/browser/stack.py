@@ -3,12 +3,13 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import httpx
+from celery import Celery
 
 from orgsim.door import SimUser
 from orgsim.server import Sim, serve
@@ -22,6 +23,8 @@ from tests.fixtures.database import _new_database
 from tests.fixtures.waiting import eventually
 from worker import redis_server
 from worker import services as composition
+from worker.configuration import configuration
+from worker.dispatch import Dispatcher
 from worker.embedded import Server, Servers
 from worker.services import Services
 from worker.settings import Settings
@@ -142,8 +145,7 @@ def running(folder: Path, postgres_url: str) -> Iterator[Stack]:
         sim = things.enter_context(serve())
         database_url = things.enter_context(_new_database(postgres_url))
         environ = _environ(folder, database_url, redis.url, sim.url)
-        parts = _parts(environ)
-        things.callback(parts.close)
+        parts = things.enter_context(_parts(environ))
         parts.database.upgrade()
         programs = {name: of_procfile(name, name, folder, environ, *more) for name, more in _PROCESSES.items()}
         for program in programs.values():
@@ -171,10 +173,18 @@ def _environ(folder: Path, database_url: str, redis_url: str, org_url: str) -> d
     return {**os.environ, **_SETTINGS, **own}
 
 
-def _parts(environ: dict[str, str]) -> Services:
+@contextmanager
+def _parts(environ: dict[str, str]) -> Iterator[Services]:
+    """The services of the tests' own process, with a Celery app that knows where this stack's queues are."""
     settings = Settings.from_env(environ)
     servers = Servers(Server(environ["DATABASE_URL"], "for tests"), Server(environ["REDIS_URL"], "for tests"))
-    return composition.build(settings, servers)
+    parts = composition.build(settings, servers)
+    celery = Celery("tests", set_as_current=False, config_source=configuration(settings, servers.redis_url))
+    try:
+        yield replace(parts, dispatcher=Dispatcher(celery, parts.due, parts.redis, settings.lease_seconds))
+    finally:
+        celery.close()
+        parts.close()
 
 
 def _answers(url: str) -> bool:

@@ -1,62 +1,22 @@
-"""The Command Center: what is due, all that is open, what is done, the bin; and the form that adds."""
+"""The Command Center: one view of the person's reminders, and two ways to add one."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from http import HTTPStatus
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from remindersync.errors import UserMistake
-from remindersync.model import Status
-from remindersync.store.listing import Due, ListQuery, Shelf
 from remindersync.store.people import AppUser
-from remindersync.store.shown import ReminderState
-from web import sessions
-from web.pages import forms, words
+from web import quick_add, sessions
+from web.pages import forms, views, words
 from web.pages.access import App, Person, Posted, local_path
-from web.pages.cards import Card, card
 from web.pages.rendering import page
 from worker.services import Services
 
 router = APIRouter()
-
-VIEWS = {"due": "Due", "all": "All open", "done": "Done", "elsewhere": "Elsewhere", "bin": "Bin"}
-_UNSETTLED = (ReminderState.PENDING, ReminderState.HELD)
-_OPEN = ListQuery(status=Status.OPEN, limit=100)
-# Each view's lists: a kind for the style, a title, what an empty one says, and what it shows.
-_LISTS: dict[str, tuple[tuple[str, str, str, ListQuery], ...]] = {
-    "due": (
-        ("overdue", "Overdue", "", replace(_OPEN, due=Due.OVERDUE)),
-        ("today", "Today", "Nothing is due today.", replace(_OPEN, due=Due.TODAY)),
-        ("tomorrow", "Tomorrow", "Nothing is due tomorrow.", replace(_OPEN, due=Due.TOMORROW)),
-    ),
-    "all": (("all", "All open", "No open reminders: add one above.", _OPEN),),
-    "done": (("done", "Done", "Nothing is done yet.", replace(_OPEN, status=Status.COMPLETED)),),
-    "elsewhere": (
-        (
-            "elsewhere",
-            "Elsewhere",
-            "Reminders whose Task went to somebody else are shown here for 30 days.",
-            replace(_OPEN, status=None, shelf=Shelf.ELSEWHERE),
-        ),
-    ),
-    "bin": (("bin", "Bin", "The bin is empty.", replace(_OPEN, status=None, shelf=Shelf.BIN)),),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """One list of the page; `next` is the address of its next page."""
-
-    kind: str
-    title: str
-    empty: str
-    cards: tuple[Card, ...]
-    next: str | None
+_LONGEST_LINE = 2_000
 
 
 @router.get("/")
@@ -64,27 +24,57 @@ def show(
     request: Request,
     services: App,
     person: Person,
-    view: str = "due",
+    view: str = views.START,
     after: Annotated[str | None, Query(max_length=500)] = None,
 ) -> HTMLResponse:
     """Show one view of the person's reminders."""
-    view = view if view in VIEWS else "due"
-    return _page(request, services, person, (view, after), forms.ReminderForm(assignee=person.email))
+    place = (view if view in views.PARTS else views.START, after)
+    return _page(request, services, person, place, {"draft": forms.ReminderForm(assignee=person.email)})
 
 
 @router.post("/reminders")
 def add(request: Request, services: App, person: Person, form: Posted) -> Response:
-    """Add a reminder, or show the form again with what is wrong."""
+    """Add a reminder from the long form, or show it again with what is wrong."""
     wanted = forms.read(form, forms.ReminderForm(assignee=person.email))
-    try:
-        changed = services.reminders.create(person, wanted.as_draft())
-    except UserMistake as mistake:
-        sessions.say(request.session, str(mistake), bad=True)
-        return _page(request, services, person, ("due", None), wanted, HTTPStatus.UNPROCESSABLE_ENTITY)
-    if changed.due_user_id:
-        services.send(changed.due_user_id)
-    sessions.say(request.session, f"Added {words.shortened(changed.reminder.name)}.")
-    return RedirectResponse(local_path(form.get("back")), HTTPStatus.SEE_OTHER)
+    return _add(request, services, person, wanted, form.get("back")) or _page(
+        request,
+        services,
+        person,
+        (views.START, None),
+        {"draft": wanted, "unfolded": True},
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+    )
+
+
+@router.get("/quick-add")
+def read(
+    request: Request,
+    services: App,
+    person: Person,
+    line: Annotated[str, Query(max_length=_LONGEST_LINE)] = "",
+) -> HTMLResponse:
+    """Show what a line is understood to say, before it is added."""
+    people = colleagues(services, person)
+    shown = {"understood": _understood(person, line, people), "people": people, "today": _today(person), "line": line}
+    return page(request, "understood.html", shown)
+
+
+@router.post("/quick-add")
+def add_line(request: Request, services: App, person: Person, form: Posted) -> Response:
+    """Add the reminder that a line says, or show the line again with what is wrong."""
+    line = form.get("line", "")[:_LONGEST_LINE]
+    understood = _understood(person, line, colleagues(services, person))
+    wanted = forms.ReminderForm(
+        name=understood.name,
+        due_date=understood.due_date.isoformat() if understood.due_date else "",
+        type=understood.type,
+        priority=understood.priority,
+        assignee=understood.assignee or person.email,
+    )
+    empty = {"draft": forms.ReminderForm(assignee=person.email), "line": line}
+    return _add(request, services, person, wanted, form.get("back")) or _page(
+        request, services, person, (views.START, None), empty, HTTPStatus.UNPROCESSABLE_ENTITY
+    )
 
 
 def colleagues(services: Services, person: AppUser) -> dict[str, str]:
@@ -94,41 +84,48 @@ def colleagues(services: Services, person: AppUser) -> dict[str, str]:
     return {each.email: f"{each.name or each.email}{' (you)' if each.id == person.id else ''}" for each in people}
 
 
+def _add(
+    request: Request, services: Services, person: AppUser, wanted: forms.ReminderForm, back: str | None
+) -> Response | None:
+    """Add a reminder and go back; None, with the reason said, where it cannot be."""
+    try:
+        changed = services.reminders.create(person, wanted.as_draft())
+    except UserMistake as mistake:
+        sessions.say(request.session, str(mistake), bad=True)
+        return None
+    if changed.due_user_id:
+        services.send(changed.due_user_id)
+    sessions.say(request.session, f"Added {words.shortened(changed.reminder.name)}.")
+    return RedirectResponse(local_path(back), HTTPStatus.SEE_OTHER)
+
+
+def _understood(person: AppUser, line: str, people: dict[str, str]) -> quick_add.Understood:
+    return quick_add.parse(line, _today(person), people)
+
+
+def _today(person: AppUser) -> date:
+    return words.today_in(person.time_zone, datetime.now(UTC))
+
+
 def _page(
     request: Request,
     services: Services,
     person: AppUser,
     place: tuple[str, str | None],
-    draft: forms.ReminderForm,
+    shown: dict[str, object],
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HTMLResponse:
     view, after = place
-    groups = list(_groups(services, person, view, after))
     context = {
         "here": "reminders",
-        "today": words.today_in(person.time_zone, datetime.now(UTC)),
-        "views": VIEWS,
+        "lists": True,
+        "today": _today(person),
+        "views": views.NAMES,
         "view": view,
-        "back": _address(view, after),
-        "draft": draft,
+        "back": views.address(view, after),
         "people": colleagues(services, person),
-        "groups": groups,
-        "unsettled": any(each.state in _UNSETTLED for group in groups for each in group.cards),
+        "groups": list(views.groups(services, person, view, after)),
+        "unfolded": False,
+        "line": "",
     }
-    return page(request, "reminders.html", context, status=status)
-
-
-def _groups(services: Services, person: AppUser, view: str, after: str | None) -> Iterator[Group]:
-    for kind, title, empty, query in _LISTS[view]:
-        listing = services.reminders.list(person, replace(query, cursor=after))
-        if kind == "overdue" and not listing.items:
-            continue
-        # The three short lists have no next page: what does not fit is among all.
-        more = ("all", None) if view == "due" else (view, listing.next_cursor)
-        cards = tuple(card(item) for item in listing.items)
-        yield Group(kind, title, empty, cards, _address(*more) if listing.next_cursor else None)
-
-
-def _address(view: str, after: str | None) -> str:
-    query = {name: value for name, value in (("view", view if view != "due" else None), ("after", after)) if value}
-    return f"/?{urlencode(query)}" if query else "/"
+    return page(request, "reminders.html", context | shown, status=status)

@@ -1,20 +1,19 @@
-"""One reminder: its form, its history, and what can be done with it."""
+"""One reminder: its form, alone or in its row, its history, and what can be done with it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from http import HTTPStatus
-from itertools import groupby
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from remindersync.errors import UserMistake
-from remindersync.store.app_reminders import AppReminders, Changed, HistoryEntry
+from remindersync.store.app_reminders import AppReminders, Changed
 from remindersync.store.mistakes import Conflict, NotFound
 from remindersync.store.people import AppUser
 from remindersync.store.shown import ListedReminder
 from web import sessions
-from web.pages import forms, words
+from web.pages import forms, past, words
 from web.pages.access import App, Person, Posted, local_path
 from web.pages.cards import card
 from web.pages.command_center import colleagues
@@ -23,6 +22,7 @@ from worker.services import Services
 
 router = APIRouter()
 ReminderId = Annotated[str, Path(max_length=64)]
+EventId = Annotated[str, Path(max_length=20)]
 # FACE-1: completions and deletions wait this long before they go to Salesforce, so that they can be undone.
 UNDO_SECONDS = 5.0
 
@@ -45,28 +45,56 @@ def show(request: Request, services: App, person: Person, reminder_id: ReminderI
     return _page(request, services, person, listed, {"draft": form, "newer": None, "back": local_path(back)})
 
 
+@router.get("/reminders/{reminder_id}/edit")
+def edit(request: Request, services: App, person: Person, reminder_id: ReminderId, back: str = "/") -> HTMLResponse:
+    """Show a reminder's row as a form, to stand in the row's place."""
+    listed = services.reminders.get(person, reminder_id)
+    form = forms.form_of(listed.reminder, listed.assignee_email)
+    return _row(request, services, person, listed, {"draft": form, "newer": None, "back": local_path(back)})
+
+
 @router.post("/reminders/{reminder_id}")
 def save(request: Request, services: App, person: Person, reminder_id: ReminderId, form: Posted) -> Response:
     """Save what was changed against the version that was shown; a newer one shows both values (FACE-1)."""
+    again = _row if form.get("in_row") else _page
     listed = services.reminders.get(person, reminder_id)
     present = forms.form_of(listed.reminder, listed.assignee_email)
     wanted, back = forms.read(form, present), local_path(form.get("back"))
     shown = {"draft": wanted, "newer": present, "back": back}
     if form.get("version") != str(listed.reminder.version):
-        return _page(request, services, person, listed, shown, HTTPStatus.CONFLICT)
+        return again(request, services, person, listed, shown, HTTPStatus.CONFLICT)
     try:
         changes = wanted.changes(present)
         changed = services.reminders.edit(person, reminder_id, changes, expected_version=listed.reminder.version)
     except Conflict:
         listed = services.reminders.get(person, reminder_id)
         shown["newer"] = forms.form_of(listed.reminder, listed.assignee_email)
-        return _page(request, services, person, listed, shown, HTTPStatus.CONFLICT)
+        return again(request, services, person, listed, shown, HTTPStatus.CONFLICT)
     except UserMistake as mistake:
         sessions.say(request.session, str(mistake), bad=True)
-        return _page(request, services, person, listed, shown | {"newer": None}, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return again(request, services, person, listed, shown | {"newer": None}, HTTPStatus.UNPROCESSABLE_ENTITY)
     _wake(services, changed)
     sessions.say(request.session, f"Saved {words.shortened(changed.reminder.name)}.")
     return RedirectResponse(back, HTTPStatus.SEE_OTHER)
+
+
+@router.post("/reminders/{reminder_id}/events/{event_id}/restore")
+def restore_value(
+    request: Request, services: App, person: Person, reminder_id: ReminderId, event_id: EventId, _: Posted
+) -> RedirectResponse:
+    """Put back what an event of the history overwrote (MERGE-2)."""
+    if services.reminders.event(person, event_id).reminder_id != reminder_id:
+        raise NotFound("There is no such event.")
+    try:
+        changed = services.reminders.restore_value(person, event_id)
+    except NotFound:
+        raise
+    except UserMistake as mistake:
+        sessions.say(request.session, str(mistake), bad=True)
+    else:
+        _wake(services, changed)
+        sessions.say(request.session, "Restored. What it replaced is in the history.")
+    return RedirectResponse(f"/reminders/{reminder_id}", HTTPStatus.SEE_OTHER)
 
 
 @router.post("/reminders/{reminder_id}/{verb}")
@@ -103,17 +131,26 @@ def _page(
     shown: dict[str, Any],
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HTMLResponse:
-    events = services.reminders.history(person, listed.reminder.id)
     context = {
         "here": "reminders",
         "reminder": card(listed),
         "people": colleagues(services, person),
-        "moments": _moments(events),
+        "moments": past.moments(services.reminders.history(person, listed.reminder.id)),
     }
     return page(request, "reminder.html", context | shown, status=status)
 
 
-def _moments(events: Iterable[HistoryEntry]) -> list[list[HistoryEntry]]:
-    """Return what happened, the latest first, with what one person or run did at once kept together."""
-    grouped = groupby(events, key=lambda event: (event.at, event.actor, event.side))
-    return [list(group) for _, group in grouped][::-1]
+def _row(
+    request: Request,
+    services: Services,
+    person: AppUser,
+    listed: ListedReminder,
+    shown: dict[str, Any],
+    status: HTTPStatus = HTTPStatus.OK,
+) -> HTMLResponse:
+    context = {"reminder": card(listed), "people": colleagues(services, person)}
+    answer = page(request, "reminder_row.html", context | shown, status=status)
+    # A form that is shown again stands in for itself, not for the lists that saving would show.
+    row = f"#r-{listed.reminder.id}"
+    answer.headers.update({"HX-Retarget": row, "HX-Reselect": row, "HX-Reswap": "outerHTML"})
+    return answer

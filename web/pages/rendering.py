@@ -25,8 +25,11 @@ _FILTERS = (
     words.state_meaning,
     words.sync_state_name,
     words.field_name,
+    words.rule_name,
+    words.actor_name,
     words.long_date,
     words.near_date,
+    words.short_date,
     words.local_time,
     words.shortened,
 )
@@ -46,6 +49,8 @@ def page(
         "user": getattr(request.state, "user", None),
         "said": None if PART in request.headers else sessions.said(session),
         "here": None,
+        # Whether the page has lists that its forms change without a new page.
+        "lists": False,
         "back": "/",
         "csrf": lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(token),
     }
@@ -78,14 +83,14 @@ def environment() -> Environment:
     return environment
 
 
-def _choose(name: str, options: Mapping[str, str], chosen: str) -> Markup:
+def _choose(name: str, options: Mapping[str, str], chosen: str, own_id: str | None = None) -> Markup:
     """Return a select element; a chosen value that is no option is kept as one."""
     known = dict(options) if chosen in options else {chosen: chosen, **options}
     inner = Markup().join(
         Markup('<option value="{}"{}>{}</option>').format(value, Markup(" selected") if value == chosen else "", label)
         for value, label in known.items()
     )
-    return Markup('<select id="{0}" name="{0}">{1}</select>').format(name, inner)
+    return Markup('<select id="{}" name="{}">{}</select>').format(own_id or name, name, inner)
 
 
 def _release() -> str:

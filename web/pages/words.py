@@ -26,6 +26,18 @@ SYNC_STATES = {
     "reconnect": "Stopped: connect again",
     "deactivated": "Stopped: the account is deactivated",
 }
+FIELDS = {
+    "person_name": "Person’s name",
+    "person_email": "Person’s e-mail",
+    "deleted": "In the bin",
+    "shared": "Goes to Salesforce",
+    "ActivityDate": "Due date",
+    "Description": "Comments",
+    "OwnerId": "Owner",
+    "WhoId": "Person",
+}
+ACTORS = {"conflict": "Both sides changed it"}
+RULES = {"latest": "the latest edit wins"}
 _NEAR_DAYS = 7
 _SHORT = 300
 
@@ -47,12 +59,26 @@ def sync_state_name(state: str) -> str:
 
 
 def field_name(field: str) -> str:
-    """Return a field's name as a label: `due_date` becomes "Due date"."""
-    return field.replace("_", " ").replace(".", " ").capitalize()
+    """Return a field's name as a label: `due_date` becomes "Due date", Salesforce's `WhoId` "Person"."""
+    return FIELDS.get(field) or field.replace("_", " ").replace(".", " ").capitalize()
+
+
+def actor_name(actor: str, own_email: str) -> str:
+    """Return who did something as the person with `own_email` would say it."""
+    return "You" if actor == own_email else ACTORS.get(actor, actor)
+
+
+def rule_name(rule: str) -> str:
+    """Return by which rule something happened, in words where there are better ones."""
+    return RULES.get(rule, rule)
 
 
 def long_date(day: date) -> str:
     return f"{day:%A}, {day.day} {day:%B %Y}"
+
+
+def short_date(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
 
 
 def near_date(day: date, today: date) -> str:

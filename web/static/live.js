@@ -72,4 +72,15 @@ document.addEventListener("htmx:sendError", (event) => {
   if (!isByItself(event)) say("The service cannot be reached; nothing was changed. Try again in a moment.");
 });
 
+// ── What was said goes by itself, unless somebody is about to undo it ───────────────────────────────────────
+
+const TOAST_MS = 12_000;
+
+function letGo(toast) {
+  setTimeout(() => (toast.matches(":hover, :focus-within") ? letGo(toast) : toast.remove()), TOAST_MS);
+}
+
+document.querySelectorAll("#said .toast").forEach(letGo);
+document.addEventListener("htmx:oobAfterSwap", () => document.querySelectorAll("#said .toast").forEach(letGo));
+
 listen();

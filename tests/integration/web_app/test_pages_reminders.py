@@ -1,5 +1,6 @@
 """The Command Center and a reminder's page, as a browser sees them."""
 
+import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -55,7 +56,14 @@ def test_what_is_due_stands_under_the_persons_own_day(browser, ada, make):
     page = browser(ada).get("/").text
     order = [
         page.index(text)
-        for text in (">Overdue", "The late one", ">Today", "The one for today", ">Tomorrow", "The next one")
+        for text in (
+            'id="of-overdue"',
+            "The late one",
+            'id="of-today"',
+            "The one for today",
+            'id="of-tomorrow"',
+            "The next one",
+        )
     ]
     assert order == sorted(order)
     assert "The far one" not in page
@@ -167,3 +175,116 @@ def test_a_long_list_goes_on_page_by_page(browser, ada, make):
     second = ada_s.get(more).text
     assert first.count('<li class="reminder') == 100
     assert second.count('<li class="reminder') == 1
+
+
+# ── One line ──
+
+
+def test_a_line_is_read_as_it_is_shown_and_added_so(browser, ada, bob, services):
+    ada_s = browser(ada)
+    shown = ada_s.get("/quick-add", params={"line": "Call Lea tomorrow !high @bob"}).text
+    for said in ("Call", "Tomorrow", "High priority", "for Bob"):
+        assert said in shown
+    ada_s.get("/")
+    assert "Added Call Lea." in ada_s.post("/quick-add", line="Call Lea tomorrow !high @bob").text
+    (listed,) = services.reminders.list(bob).items
+    tomorrow = datetime.now(ZoneInfo(ada.time_zone)).date() + timedelta(days=1)
+    made = listed.reminder
+    assert (made.name, made.type, made.priority, made.due_date) == ("Call Lea", "call", "high", tomorrow)
+
+
+def test_a_line_that_names_nothing_to_do_adds_nothing_and_stays_as_typed(browser, ada, services):
+    ada_s = browser(ada)
+    ada_s.get("/")
+    refused = ada_s.post("/quick-add", line="tomorrow !high")
+    assert refused.status_code == 422
+    assert 'value="tomorrow !high"' in refused.text
+    assert services.reminders.list(ada).items == ()
+
+
+def test_what_a_line_says_is_shown_as_text(browser, ada):
+    shown = browser(ada).get("/quick-add", params={"line": "<b>Call</b> @<i>"}).text
+    assert "<b>" not in shown
+    assert "&lt;b&gt;Call&lt;/b&gt;" in shown
+
+
+# ── Views and rows ──
+
+
+@pytest.mark.parametrize(
+    ("view", "shown"),
+    [
+        ("overdue", {"late"}),
+        ("today", {"now"}),
+        ("tomorrow", {"next"}),
+        ("all", {"late", "now", "next", "undated"}),
+        ("done", {"finished"}),
+        ("bin", {"thrown away"}),
+        ("elsewhere", set()),
+        ("no such view", {"late", "now", "next"}),
+    ],
+)
+def test_each_view_shows_its_own_reminders(browser, ada, services, make, view, shown):
+    today = datetime.now(ZoneInfo(ada.time_zone)).date()
+    days = {"late": -1, "now": 0, "next": 1}
+    every = {*days, "undated", "finished", "thrown away"}
+    made = {name: make(name=name, due_date=today + timedelta(days[name]) if name in days else None) for name in every}
+    services.reminders.complete(ada, made["finished"].id)
+    services.reminders.delete(ada, made["thrown away"].id)
+    page = browser(ada).get("/", params={"view": view}).text
+    assert {name for name in every if f'dir="auto">{name}</a>' in page} == shown
+
+
+def test_a_row_is_edited_in_its_place_and_shows_both_values_when_it_changed_meanwhile(browser, ada, services, make):
+    made = make(name="First")
+    path, ada_s = f"/reminders/{made.id}", browser(ada)
+    row = ada_s.get(f"{path}/edit", params={"back": "/?view=all"}).text
+    assert 'value="First"' in row
+    assert "<html" not in row
+    services.reminders.edit(ada, made.id, {"name": "Theirs"})
+    refused = ada_s.post(path, name="Mine", version="1", in_row="1", back="/?view=all")
+    assert (refused.status_code, refused.headers["HX-Retarget"]) == (409, f"#r-{made.id}")
+    assert "Theirs" in refused.text
+    assert "<html" not in refused.text
+    saved = ada_s.post(path, name="Mine", version="2", in_row="1", back="/?view=all")
+    assert saved.url.query == b"view=all"
+    assert services.reminders.get(ada, made.id).reminder.name == "Mine"
+
+
+def test_a_mistake_in_a_row_is_told_in_the_row(browser, ada, make):
+    made = make(name="First")
+    ada_s = browser(ada)
+    ada_s.get(f"/reminders/{made.id}/edit")
+    answer = ada_s.post(f"/reminders/{made.id}", name="First", person_email="\x00", version="1", in_row="1")
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+    assert "alert" not in ada_s.get("/").text.partition('id="said"')[2].partition("</div>")[0]
+
+
+# ── History ──
+
+
+def test_a_value_is_put_back_by_one_button_of_the_history(browser, ada, services, make):
+    made = make(name="First")
+    services.reminders.edit(ada, made.id, {"name": "Second"})
+    ada_s = browser(ada)
+    page = ada_s.get(f"/reminders/{made.id}").text
+    (event,) = re.findall(r"/events/(\d+)/restore", page)
+    back = ada_s.post(f"/reminders/{made.id}/events/{event}/restore")
+    assert "Restored." in back.text
+    assert services.reminders.get(ada, made.id).reminder.name == "First"
+
+
+def test_an_event_of_another_reminder_or_person_restores_nothing(browser, ada, bob, services, make):
+    made, other = make(name="First"), make(name="Other")
+    services.reminders.edit(ada, made.id, {"name": "Second"})
+    event = services.reminders.history(ada, made.id)[-1]
+    ada_s, bob_s = browser(ada), browser(bob)
+    for each, reminder in ((ada_s, other.id), (bob_s, made.id)):
+        each.get("/")
+        assert each.post(f"/reminders/{reminder}/events/{event.id}/restore").status_code == 404
+    assert services.reminders.get(ada, made.id).reminder.name == "Second"
+
+
+def test_how_a_reminder_began_offers_nothing_to_restore(browser, ada, make):
+    assert "/events/" not in browser(ada).get(f"/reminders/{make(name='First', details='x').id}").text

@@ -1,0 +1,98 @@
+"""Takes pictures of every page, light, dark and as on a phone: `make pictures`, or with a folder to put them in."""
+
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import chromium, sample
+from tests.browser.stack import Stack, Team, running
+from tests.fixtures.database import _embedded_server
+from worker.sign_in import sign_in_link
+
+IMAGES = Path(__file__).parents[2] / "docs" / "images"
+_WINDOWS = {
+    "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 860}},
+    "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 860}},
+    "phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}, "has_touch": True},
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A page under a name, after what is done on it."""
+
+    name: str
+    path: str
+    act: Callable[[Page], object] = lambda _: None
+    whole: bool = False
+
+
+def _quick_add(page: Page) -> None:
+    page.get_by_label("New reminder").press_sequentially("Call Sam in 3 days !high @bob")
+    expect(page.get_by_text("Understood as")).to_be_attached()
+
+
+def _edit(page: Page) -> None:
+    page.get_by_role("link", name="Edit Follow up on the demo").click()
+    expect(page.get_by_role("button", name="Save")).to_be_visible()
+
+
+def _keys(page: Page) -> None:
+    page.keyboard.press("?")
+
+
+def _conflict(page: Page) -> None:
+    page.get_by_role("link", name="Call Lea about the offer before noon").first.click()
+    expect(page.get_by_role("heading", name="History")).to_be_visible()
+
+
+PICTURES = (
+    Picture("command-center", "/"),
+    Picture("quick-add", "/", _quick_add),
+    Picture("edit-in-row", "/", _edit),
+    Picture("keyboard", "/", _keys),
+    Picture("all", "/?view=all"),
+    Picture("done", "/?view=done"),
+    Picture("bin", "/?view=bin"),
+    Picture("reminder", "/?view=all", _conflict),
+    Picture("settings", "/settings", whole=True),
+    Picture("admin", "/admin", whole=True),
+)
+
+
+def take(stack: Stack, team: Team, browser: Browser, folder: Path, wanted: tuple[str, ...] = ()) -> None:
+    """Take each picture in each window; `wanted` names those to take, all without it."""
+    for window, options in _WINDOWS.items():
+        context = browser.new_context(base_url=stack.url, locale="en-GB", reduced_motion="reduce", **options)
+        page = context.new_page()
+        page.goto(sign_in_link(stack.parts.settings, team.email(sample.ADA)))
+        page.get_by_role("button", name="Sign in").click()
+        for picture in PICTURES:
+            if not wanted or picture.name in wanted:
+                page.goto(picture.path)
+                picture.act(page)
+                page.screenshot(path=folder / f"{picture.name}-{window}.png", full_page=picture.whole)
+        context.close()
+
+
+def main(folder: Path, wanted: tuple[str, ...]) -> None:
+    """Run the product with a sample and take its pictures."""
+    path = chromium.find()
+    if path is None:
+        sys.exit(chromium.MISSING)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as home,
+        _embedded_server() as postgres_url,
+        running(Path(home), postgres_url) as stack,
+        chromium.launched(path) as browser,
+    ):
+        take(stack, sample.build(stack), browser, folder, wanted)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else IMAGES, tuple(sys.argv[2:]))
