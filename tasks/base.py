@@ -26,6 +26,13 @@ class Webhooks(Protocol):
         """Tell one all that is new; return how many events it took."""
 
 
+class Usage(Protocol):
+    """Writes down what the orgs' daily calls were used for."""
+
+    def note(self) -> int:
+        """Write down what was counted lately; return of how many orgs and quarters of an hour."""
+
+
 class Tally(Protocol):
     """Counts what happens, for whoever watches; never raises."""
 
@@ -51,6 +58,8 @@ class Services(Protocol):
     def retention(self) -> SqlRetention: ...
     @property
     def tally(self) -> Tally: ...
+    @property
+    def usage(self) -> Usage: ...
     @property
     def kept(self) -> Kept: ...
     @property

@@ -4,6 +4,7 @@ FAN_OUT = "remindersync.fan_out"
 SYNC_USER = "remindersync.sync_user"
 READ_ORG = "remindersync.read_org"
 SEND_WEBHOOKS = "remindersync.send_webhooks"
+NOTE_USAGE = "remindersync.note_usage"
 HOUSEKEEPING = "remindersync.housekeeping"
 
 # A person waits; a poll; a first sync or another long piece of work.

@@ -11,7 +11,14 @@ from worker.present import present_servers, present_settings
 
 app = Celery(
     "remindersync",
-    include=["tasks.fan_out", "tasks.sync_user", "tasks.read_org", "tasks.send_webhooks", "tasks.housekeeping"],
+    include=[
+        "tasks.fan_out",
+        "tasks.sync_user",
+        "tasks.read_org",
+        "tasks.send_webhooks",
+        "tasks.note_usage",
+        "tasks.housekeeping",
+    ],
 )
 
 

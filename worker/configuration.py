@@ -13,6 +13,7 @@ FAN_OUT_SECONDS = 5
 _EXCHANGE = "remindersync"
 _DAY_SECONDS = 86_400
 _WEBHOOK_SECONDS = 5
+_USAGE_SECONDS = 60
 _HEARD_SECONDS = 10
 
 
@@ -34,6 +35,7 @@ def configuration(settings: Settings, redis_url: str) -> dict[str, Any]:
             names.FAN_OUT: {"queue": names.INTERACTIVE},
             names.READ_ORG: {"queue": names.INTERACTIVE},
             names.SEND_WEBHOOKS: {"queue": names.SYNC},
+            names.NOTE_USAGE: {"queue": names.SYNC},
             names.HOUSEKEEPING: {"queue": names.BULK},
         },
         "beat_schedule": _schedule(settings),
@@ -126,6 +128,11 @@ def _schedule(settings: Settings) -> dict[str, Any]:
             "task": names.SEND_WEBHOOKS,
             "schedule": _WEBHOOK_SECONDS,
             "options": {"expires": 0.8 * _WEBHOOK_SECONDS, "argsrepr": "()", "ignore_result": True},
+        },
+        "note usage": {
+            "task": names.NOTE_USAGE,
+            "schedule": _USAGE_SECONDS,
+            "options": {"expires": 0.8 * _USAGE_SECONDS, "argsrepr": "()", "ignore_result": True},
         },
         "housekeeping": {
             "task": names.HOUSEKEEPING,

@@ -14,6 +14,7 @@ _WORDS = {
     names.SYNC_USER: "Sync one user",
     names.READ_ORG: "Read an org for all its users",
     names.SEND_WEBHOOKS: "Tell webhooks what is new",
+    names.NOTE_USAGE: "Note what calls were used for",
     names.HOUSEKEEPING: "Clean up",
 }
 

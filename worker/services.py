@@ -43,6 +43,7 @@ from remindersync.store.settings_preview import SettingsPreviews
 from remindersync.store.shares import TeamShares
 from remindersync.store.team_actions import TeamActions
 from remindersync.store.turning_on import TurningOn
+from remindersync.store.usage import SqlUsage
 from remindersync.store.vault import Vault
 from remindersync.store.webhooks import SqlWebhooks
 from worker import embedded
@@ -55,6 +56,7 @@ from worker.present import present_servers, present_settings
 from worker.settings import Settings
 from worker.tally import Tally
 from worker.throttle import Throttle
+from worker.usage import Usage
 from worker.webhooks import Webhooks
 
 
@@ -107,6 +109,7 @@ class Services:
     dispatcher: Dispatcher
     tally: Tally
     fleet: Fleet
+    usage: Usage
 
     @property
     def kept(self) -> Kept:
@@ -215,6 +218,7 @@ def build(settings: Settings, servers: embedded.Servers) -> Services:
         dispatcher=Dispatcher(app, due, quick, settings.lease_seconds),
         tally=tally,
         fleet=Fleet(SqlFleet(database), quick, tally),
+        usage=Usage(limiter, SqlUsage(database)),
     )
 
 

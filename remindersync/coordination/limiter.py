@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import IntEnum
 
 from redis import Redis
@@ -15,9 +16,12 @@ from redis.exceptions import RedisError
 
 from remindersync.coordination import allowance
 from remindersync.errors import AllowanceSpent, Category, Destiny, Fault, Unsafe
+from remindersync.model import UsageSample
 
 logger = logging.getLogger(__name__)
 
+# As the scripts count.
+QUARTER_SECONDS = 900
 _PROBE_AGAIN_SECONDS = 0.1
 # People's own edits may use nearly all of the org's calls; the rest is for the org's people and other apps.
 _EDIT_SHARE_PERCENT = 98
@@ -94,6 +98,8 @@ class RedisLimiter:
         self._shares = shares
         self._rate = rate
         self._prefix = prefix
+        self._quarters = f"{prefix}quarter:"
+        self._redis = redis
         self._admit = redis.register_script(allowance.ADMIT)
         self._saw = redis.register_script(allowance.SAW)
         self._hold = redis.register_script(allowance.HOLD)
@@ -134,11 +140,29 @@ class RedisLimiter:
     def calls_left(self, org_id: str) -> float | None:
         """Return how many of an org's calls background work may still make; None if unknown. Raises `Unsafe`."""
         usage = self.usage(org_id)
-        return None if usage is None else max(usage.allowed * self._share(org_id) / 100 - usage.used, 0.0)
+        return None if usage is None else max(usage.allowed * self.share(org_id) / 100 - usage.used, 0.0)
 
-    def _share(self, org_id: str) -> int:
+    def share(self, org_id: str) -> int:
+        """Return which percentage of an org's calls background work may use."""
         own = self._shares(org_id)
         return min(self._share_percent if own is None else own, _EDIT_SHARE_PERCENT - _RESERVED_PERCENT)
+
+    def counted(self) -> list[UsageSample]:
+        """Return what was counted in this quarter of an hour and the one before, for all orgs. Raises `Unsafe`."""
+        try:
+            seconds, _ = self._redis.time()
+            present = int(seconds) // QUARTER_SECONDS
+            return [sample for one in (present - 1, present) for sample in self._quarter(one)]
+        except RedisError as error:
+            raise _away(error) from error
+
+    def _quarter(self, number: int) -> list[UsageSample]:
+        at = datetime.fromtimestamp(number * QUARTER_SECONDS, UTC)
+        orgs: dict[str, dict[str, int]] = {}
+        for field, value in self._redis.hgetall(f"{self._quarters}{number}").items():
+            org_id, _, kind = str(field).partition(":")
+            orgs.setdefault(org_id, {"background": 0, "edits": 0})[kind] = int(value)
+        return [UsageSample(org_id, at, **counts) for org_id, counts in sorted(orgs.items())]
 
     def _ask(self, org_id: str, background: bool) -> tuple[_Answer, int]:
         rate = self._rate
@@ -146,7 +170,7 @@ class RedisLimiter:
             self._admit,
             org_id,
             int(background),
-            self._share(org_id) if background else _EDIT_SHARE_PERCENT,
+            self.share(org_id) if background else _EDIT_SHARE_PERCENT,
             rate.per_second,
             rate.burst,
             int(rate.stale_seconds * 1000),
@@ -162,11 +186,13 @@ class RedisLimiter:
 
     def _call(self, script: allowance.Script, org_id: str, *arguments: float) -> list[int]:
         try:
-            return script(keys=[self._prefix + org_id], args=arguments)
+            return script(keys=[self._prefix + org_id, self._quarters], args=(*arguments, org_id))
         except RedisError as error:
-            raise Unsafe(
-                f"The limiter (Redis) is out of reach ({type(error).__name__}): Salesforce is not called meanwhile."
-            ) from error
+            raise _away(error) from error
+
+
+def _away(error: RedisError) -> Unsafe:
+    return Unsafe(f"The limiter (Redis) is out of reach ({type(error).__name__}): Salesforce is not called meanwhile.")
 
 
 def _fault(answer: _Answer) -> Fault:

@@ -59,6 +59,7 @@ from remindersync.model.runs import (
     SyncUser,
 )
 from remindersync.model.settings import PRIORITY_MAP, STATUS_MAP, ConflictRule, TeamSettings, ValueMap
+from remindersync.model.usage import UsageSample
 
 __all__ = [
     "PRIORITY_MAP",
@@ -116,6 +117,7 @@ __all__ = [
     "SyncUser",
     "TeamSettings",
     "UnbinReminder",
+    "UsageSample",
     "Value",
     "ValueMap",
     "Values",

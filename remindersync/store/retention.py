@@ -32,6 +32,10 @@ DELETE FROM runs WHERE id IN (
     SELECT id FROM runs
     WHERE state NOT IN ('queued', 'running') AND queued_at < now() - make_interval(days => :days) LIMIT :page)
 """
+_OLD_USAGE = """
+DELETE FROM usage_samples WHERE (org_id, at) IN (
+    SELECT org_id, at FROM usage_samples WHERE at < now() - make_interval(days => :days) LIMIT :page)
+"""
 _OLD_INTENTS = """
 DELETE FROM intents WHERE id IN (
     SELECT id FROM intents WHERE closed_at < now() - make_interval(days => :days) LIMIT :page)
@@ -83,6 +87,7 @@ class SqlRetention:
             "intents": self._drop(_OLD_INTENTS, kept.run_days),
             "diagnostics": self._drop(_OLD_DIAGNOSTICS, kept.run_days),
             "team_actions": self._drop(_OLD_ACTIONS, kept.run_days),
+            "usage": self._drop(_OLD_USAGE, kept.run_days),
             "changes": self._drop(_OLD_CHANGES, kept.run_days),
             "answers": self._drop(_OLD_ANSWERS, _ANSWER_DAYS),
             "reminders": self._empty_bins(kept.bin_days),

@@ -50,6 +50,7 @@ __all__ = [
     "team_action_items",
     "team_actions",
     "teams",
+    "usage_samples",
     "users",
     "webhooks",
 ]
@@ -310,6 +311,20 @@ org_batches = Table(
     Column("size", Integer, nullable=False),
     Column("found_at", _time, nullable=False),
 )
+
+# What each org's daily calls were used for (`UsageSample`), one row a quarter of an hour in which any was made.
+usage_samples = Table(
+    "usage_samples",
+    metadata,
+    Column("org_id", Text, primary_key=True),
+    Column("at", _time, primary_key=True),
+    Column("background", Integer, nullable=False),
+    Column("edits", Integer, nullable=False),
+    Column("used", Integer),
+    Column("allowed", Integer),
+)
+# For housekeeping, which looks for what is old, whosever it is.
+Index("ix_usage_samples_at", usage_samples.c.at)
 
 intents = Table(
     "intents",

@@ -9,6 +9,7 @@ from remindersync.coordination.server import open_redis
 from remindersync.errors import AllowanceSpent, Destiny, Unsafe
 
 ORG = "00D000000000001EAA"
+OTHER = "00D000000000002EAA"
 IMPATIENT = CallRate(patience_seconds=0)
 
 
@@ -42,6 +43,26 @@ def test_background_work_stops_at_its_share_and_people_go_on(limiter):
 def test_calls_count_before_their_answers_tell(limiter):
     limiter.saw(ORG, 490, 1000)
     assert admitted(limiter, 20) == 10
+
+
+def test_calls_are_counted_by_org_purpose_and_quarter_of_an_hour(limiter, redis):
+    for background in (True, True, False):
+        limiter.admit(ORG, background=background)
+        limiter.saw(ORG, 100, 1000)
+    limiter.admit(OTHER, background=False)
+    mine, other = limiter.counted()
+    assert (mine.org_id, mine.background, mine.edits, mine.used, mine.allowed) == (ORG, 2, 1, 100, 1000)
+    assert (other.org_id, other.background, other.edits, other.used, other.allowed) == (OTHER, 0, 1, None, None)
+    seconds, _ = redis.time()
+    assert mine.at.timestamp() % 900 == 0
+    assert -900 < mine.at.timestamp() - seconds <= 0
+    assert all(redis.ttl(key) > 0 for key in redis.keys("*"))
+
+
+def test_a_refused_call_is_not_counted(limiter):
+    limiter.saw(ORG, 990, 1000)
+    assert admitted(limiter) == 0
+    assert [(one.background, one.used) for one in limiter.counted()] == [(0, 990)]
 
 
 def test_people_stop_when_next_to_nothing_is_left(limiter):

@@ -161,6 +161,7 @@ def test_what_went_is_counted(put, database):
         "intents": 0,
         "diagnostics": 0,
         "team_actions": 0,
+        "usage": 0,
         "changes": 0,
         "answers": 0,
         "reminders": 1,
