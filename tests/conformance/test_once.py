@@ -124,6 +124,30 @@ def test_once_2_with_the_key_field_a_lost_create_makes_one_task(scene, saved):
     scene.quiet("ada")
 
 
+@pytest.mark.xfail(strict=True, reason="What an adopted Task lacks counts as agreed, so it is never sent")
+def test_once_2_what_is_added_while_an_answer_is_lost_is_sent(scene):
+    reminder = scene.add("Once")
+    scene.lose(saved=True)
+    scene.run()
+    scene.change(reminder, details="added")
+    scene.settle("ada", hours=1)
+    assert scene.task(scene.task_of(reminder))["Description"] == "added"
+
+
+@pytest.mark.xfail(strict=True, reason="An adopted Task's Subject is taken whole, so its edit counts as a conflict")
+def test_once_2_a_subject_edited_while_an_answer_is_lost_is_taken_in(scene):
+    scene.set(subject_template="To do: {{activity_subject}}")
+    reminder = scene.add("Once")
+    scene.lose(saved=True)
+    scene.run()
+    (task,) = scene.every_task()
+    scene.wait(MINUTE)
+    scene.edit(task, Subject="To do: Twice")
+    scene.settle("ada", hours=1)
+    assert scene.reminder(reminder).name == "Twice"
+    assert scene.task(task)["Subject"] == "To do: Twice"
+
+
 def test_once_2_a_deleted_task_s_key_is_never_used_again(scene):
     reminder, first = scene.pair_from_here("Call")
     for _ in range(3):

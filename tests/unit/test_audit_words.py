@@ -215,6 +215,35 @@ def test_mending_a_field_shows_what_was_agreed_and_leaves_the_others():
 # ── Edges ──
 
 
+def test_what_came_back_and_is_still_to_be_read_is_said_to_be():
+    known, read = created()
+    late = replace(read, stamp=LATE)
+    gone = with_link(with_ours(known, deleted_at=OLD), state=LinkState.DELETED)
+    reason = "Undeleted in Salesforce; a run to come reads it."
+    assert one(gone, late) == of(known, What.UNDELETED, reason, weight=Weight.PENDING)
+    asleep = with_link(known, state=LinkState.ASLEEP)
+    reason = "Salesforce shows the Task again, and the pair still sleeps; a run to come reads it."
+    assert one(asleep, late) == of(known, What.AWAKE, reason, weight=Weight.PENDING)
+
+
+def test_a_deletion_here_that_ran_after_the_read_is_said():
+    known, read = created()
+    binned = with_ours(known, deleted_at=OLD)
+    reason = "Deleted here, and still in Salesforce; it was read before the last run wrote it."
+    assert one(binned, replace(read, read_at=OLD)) == of(known, What.BIN, reason, weight=Weight.PENDING)
+
+
+def test_a_rest_of_a_name_that_salesforce_never_showed_is_in_step_only_where_both_agreed_on_it():
+    known, read = imported()
+    base = known.link.base
+    whole = with_ours(known, name="Call Ada about the rest")
+    agreed = with_link(whole, base=replace(base, agreed={**base.agreed, "name": "Call Ada about the rest"}))
+    assert list(audit.pair(agreed, read, case())) == []
+    assert one(whole, read).field == "name"
+    assert one(agreed, replace(read, values={**read.values, "Subject": "Call"})).field == "name"
+    assert one(with_ours(agreed, name="Else"), read).field == "name"
+
+
 def test_a_task_that_left_and_is_still_to_be_read_is_said_to_be():
     known, read = created()
     theirs = replace(read, owner_id=BOB, stamp=LATE)

@@ -31,7 +31,7 @@ OURS = Reminder(
     "r",
     "team",
     "ada",
-    " Ada",
+    "Ada",
     NOON,
     NOON,
     type=ReminderType.CALL,
@@ -50,7 +50,7 @@ RAW = {
     "WhoId": LEAD,
 }
 AGREED = {
-    "name": " Ada",
+    "name": "Ada",
     "status": "open",
     "priority": "high",
     "due_date": "2026-03-04",
@@ -112,8 +112,7 @@ def test_an_adopted_task_counts_as_it_was_sent_whatever_it_shows_now():
     assert (adoption.reminder_id, adoption.intent_id, adoption.version) == ("r", "i", 2)
     link = adoption.link
     assert (link.task_id, link.created_here, link.seen_at) == ("t", True, NOON)
-    shown = replace(BASE, agreed={**AGREED, "name": "Ada"}, raw={**RAW, "Subject": "Ada"}, before="", after="")
-    assert link.base == replace(shown, written="Ada")
+    assert link.base == replace(BASE, raw={**RAW, "Subject": "Ada"}, before="", after="", written="Ada")
 
 
 @pytest.mark.xfail(strict=True, reason="adopt() takes a templated Subject whole: the prefix becomes part of the name")
@@ -125,6 +124,13 @@ def test_the_name_of_an_adopted_task_is_found_within_the_template_it_was_sent_by
 def test_an_adopted_task_that_was_closed_since_is_reopened_with_the_team_s_status():
     link = newcomers.adopt(OURS, ATTEMPT, replace(MADE, is_closed=True), snapshot()).link
     assert link.base.open_status is None
+
+
+@pytest.mark.xfail(strict=True, reason="adopt() takes for agreed what was added while the answer was lost")
+def test_what_was_added_while_the_answer_was_lost_is_not_agreed():
+    short = replace(ATTEMPT, payload={"Subject": "Call: Ada!", "Status": "Not Started", "Priority": "High"})
+    agreed = newcomers.adopt(OURS, short, MADE, snapshot()).link.base.agreed
+    assert (agreed["details"], agreed["due_date"], agreed["person"]) == (None, None, None)
 
 
 def test_what_the_create_did_not_hold_is_known_to_be_empty():
