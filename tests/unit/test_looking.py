@@ -110,3 +110,8 @@ def test_what_is_unclear_is_told_and_left_alone():
     whole, found = looked(step(one, two), local=[reminder(1, "Call")])
     assert whole.pairs == (one, two)
     assert [who for who, _ in found.unclear] == ["r1"]
+
+
+def test_a_pair_of_which_nothing_was_read_is_kept_as_it_is():
+    lost = Pair(link=link(1))
+    assert looked(step(lost), local=[reminder(1, "Call")])[0].pairs == (lost,)

@@ -1,13 +1,14 @@
 """Matching reminders that are here already to Tasks: one to one, whatever the order, and nothing that is unclear."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from remindersync import newcomers
+from remindersync.merge import Times
 from remindersync.model import (
     OrgFacts,
     Person,
@@ -164,3 +165,61 @@ def test_a_name_changed_since_the_choice_was_never_agreed_on():
 def test_details_cut_in_salesforce_are_the_same_details():
     found = base(reminder(1, "Call", details="y" * 40_000), task(1, "Call", Description="y" * 32_000))
     assert found.agreed["details"] == "y" * 40_000
+
+
+def test_only_a_person_known_by_name_is_kept_and_only_as_the_person():
+    unknown = base(reminder(1, "Call"), task(1, "Call", WhoId="003000000000001AAA"))
+    assert (unknown.agreed["person"], unknown.raw["WhoId"]) == (None, None)
+    named = reminder(1, "Call", person=Person("Ada"), details="ours")
+    found = base(named, task(1, "Call", Description="theirs"))
+    assert (found.agreed["details"], found.raw["Description"]) == (None, None)
+    same = reminder(1, "Call", person=Person("Ada", salesforce_id="003000000000001AAA"))
+    found = base(same, task(1, "Call", WhoId="003000000000001AAA"))
+    assert (found.agreed["person"], found.raw["WhoId"]) == ("003000000000001AAA", "003000000000001AAA")
+    assert base(same, task(1, "Call", WhoId="003000000000002AAA")).raw["WhoId"] is None
+
+
+def test_a_match_says_whom_and_what_it_pairs_and_why():
+    ours, theirs = reminder(1, "Call", version=4), task(1, "Call")
+    match = newcomers.match(ours, theirs, Snapshot(USER, OrgFacts(), NOW, ()))
+    assert (match.reminder_id, match.version, match.name) == ("r1", 4, "Call")
+    assert match.reason == "It has the name and the due date of a Task"
+    link = match.link
+    assert (link.reminder_id, link.org_id, link.task_id, link.stamp) == ("r1", USER.org_id, "t1", NOW)
+    assert (link.created_here, link.seen_at) == (False, None)
+
+
+def test_a_closed_task_has_no_status_to_be_reopened_with():
+    assert base(reminder(1, "Call"), task(1, "Call", Status="In Progress")).open_status == "In Progress"
+    closed = replace(task(1, "Call", Status="Completed"), is_closed=True)
+    assert base(reminder(1, "Call"), closed).open_status is None
+
+
+def test_what_a_matched_task_holds_came_after_it_was_created_on_salesforces_clock():
+    seen = Snapshot(USER, OrgFacts(), NOW, (), clock_offset_seconds=90.0)
+    made = replace(task(1, "Call"), created_at=NOW - timedelta(days=1))
+    assert newcomers.matched_times(made, seen) == Times(NOW - timedelta(days=1), 90.0)
+
+
+def test_what_nobody_edited_here_came_when_the_reminder_was_made():
+    edited = replace(reminder(1, "Call"), edited_at={"details": NOW + timedelta(hours=1)})
+    found = newcomers.dated(edited).edited_at
+    assert set(found) == {"name", "status", "priority", "due_date", "details", "person"}
+    assert found["details"] == NOW + timedelta(hours=1)
+    assert {found[name] for name in set(found) - {"details"}} == {NOW}
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "why"),
+    [
+        (1, 2, "Not matched: 1 reminder and 2 Tasks have this name and due date"),
+        (3, 1, "Not matched: 3 reminders and 1 Task have this name and due date"),
+        (2, 2, "Not matched: 2 reminders and 2 Tasks have this name and due date"),
+    ],
+)
+def test_who_is_left_alone_is_told_how_many_could_be_meant(ours, theirs, why):
+    result = found(
+        [(number, ("Call", DAY)) for number in range(ours)], [(number, ("Call", DAY)) for number in range(theirs)]
+    )
+    assert result.pairs == {}
+    assert result.unclear == tuple((f"r{number}", why) for number in range(ours))
