@@ -11,6 +11,8 @@ _BACKOFF = 2.0
 # A lost login, a broken setting: somebody has to act first, and acting makes the user due at once.
 _IDLE_SECONDS = 3600.0
 _DAY_SECONDS = 86_400.0
+# Who rested longer would not learn that calls are there again; a poll too many is refused by the limiter.
+_STRETCHED_SECONDS = 3600.0
 # The other half is for what readings bring about: people's own edits and what they change.
 _FEED_SHARE = 0.5
 # A poll is one call. The last quarter is for re-reads by id and for what polls bring about.
@@ -36,7 +38,7 @@ class Pace:
     calls_each: Callable[[str], float | None] = lambda _org_id: None
 
     def least(self, calls_each: float | None) -> float:
-        """Return the shortest interval that the org's allowance yields, in seconds, a day at most.
+        """Return the shortest interval that the org's allowance yields, in seconds, an hour at most.
 
         `calls_each` is what is left of background work's share of a day's calls for every syncing user of the org,
         None if unknown: polls at this interval use three quarters of it up in a day. It may be longer than the
@@ -45,7 +47,7 @@ class Pace:
         if calls_each is None:
             return self.min_seconds
         yielded = _DAY_SECONDS / max(calls_each * _POLL_SHARE, 1.0)
-        return max(yielded, self.min_seconds)
+        return max(min(yielded, _STRETCHED_SECONDS), self.min_seconds)
 
     def rest(
         self,
@@ -67,14 +69,14 @@ class Pace:
             return Rest(0, self.min_seconds)
         if outcome is Outcome.RECONNECT:
             return Rest(_IDLE_SECONDS, poll_seconds)
-        least = self.least(calls_each)
         if outcome is not Outcome.DONE:
             longer = self._bounded(poll_seconds * _BACKOFF)
-            return Rest(max(longer, least) * (1 + spread), longer)
+            # What was tried may be owed to somebody who waits, and may ask for no call: the limiter decides.
+            return Rest(longer * (1 + spread), longer)
         if fed:
             return Rest(self.max_seconds * (1 + spread / 10), self.max_seconds)
         poll = self.min_seconds if changed else self._bounded(poll_seconds * _STRETCH)
-        return Rest(max(poll, least) * (1 + spread / 10), poll)
+        return Rest(max(poll, self.least(calls_each)) * (1 + spread / 10), poll)
 
     def _bounded(self, seconds: float) -> float:
         return min(max(seconds, self.min_seconds), self.max_seconds)

@@ -295,15 +295,23 @@ def _deleted_before(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapsh
         merged = merge.merge(reminder, link, task, snapshot.user.settings, Times(link.seen_at))
         back = replace(link, base=merged.base, state=LinkState.ACTIVE, stamp=task.stamp, seen_at=task.read_at)
         if reminder.deleted_at is not None:
-            yield _unbin(reminder, merged, back, "Undeleted in Salesforce")
-            if pair.moved_to is not None:
-                yield MoveReminder(reminder.id, reminder.version + 1, pair.moved_to, back, _GIVEN)
+            yield from _undeleted(pair, reminder, back, merged, snapshot)
         else:
             yield from _take_over(reminder, link, back, merged, task)
     elif reminder.deleted_at is None:
         yield from _create_anew(reminder, link, snapshot, "Restored here: the deleted Task stays deleted")
     elif reminder.version != reminder.synced_version:
         yield Settle(reminder.id, reminder.version, "Deleted on both sides")
+
+
+def _undeleted(pair: Pair, reminder: Reminder, back: Link, merged: Merge, snapshot: Snapshot) -> Iterator[Action]:
+    """Yield the way out of the bin, and what Salesforce lacks of an edit that had lost to the deletion."""
+    yield _unbin(reminder, merged, back, "Undeleted in Salesforce")
+    after = replace(mapping.apply(reminder, merged.inbound), deleted_at=None, version=reminder.version + 1)
+    if pair.moved_to is not None:
+        yield MoveReminder(reminder.id, after.version, pair.moved_to, back, _GIVEN)
+    else:
+        yield from _send_changes(pair, after, back, snapshot, in_step=reminder.version == reminder.synced_version)
 
 
 def _create_anew(reminder: Reminder, gone: Link, snapshot: Snapshot, reason: str) -> Iterator[Action]:

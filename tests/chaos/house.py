@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -39,6 +40,8 @@ SHORT = {
     "VISIBILITY_SECONDS": "10",
     "API_SHARE_PERCENT": "90",
 }
+# Longer than anybody here rests while calls are left.
+_LONG_SECONDS = 60
 
 
 @dataclass
@@ -67,9 +70,9 @@ class House:
         return Redis.from_url(RedisAddresses.on(self.redis.url).broker, decode_responses=True)
 
     def ask_for_calls_again(self) -> bool:
-        """Let workers ask at once whether the org has calls left: by themselves they would in a quarter of an hour.
+        """Let workers ask at once whether the org has calls left.
 
-        Say whether that could be done: both servers have to be there.
+        By themselves they would in a quarter of an hour, and whoever was done while none were left, in an hour. Say whether that could be done: both servers have to be there.
         """
         try:
             self._forget_allowance()
@@ -81,7 +84,8 @@ class House:
         for key in self.parts.redis.scan_iter(f"{KEY_PREFIX}allowance:*"):
             self.parts.redis.delete(key)
         for status in self.parts.directory.status():
-            if status.state == "waiting_allowance":
+            waits = (status.next_run_at - datetime.now(UTC)).total_seconds() if status.next_run_at else 0
+            if status.state == "waiting_allowance" or waits > _LONG_SECONDS:
                 self.parts.requests.queue(status.user_id, RunKind.POLL)
 
     def look_after(self) -> None:

@@ -1,6 +1,7 @@
 """Deletions and their undoing: undelete, restore, both after one another, refusals, and messages that come late."""
 
 from remindersync.model import LinkState
+from tests.conformance.scene import BOB
 
 MINUTE = 60
 
@@ -18,6 +19,34 @@ def test_undelete_brings_the_reminder_back_with_what_changed_there_meanwhile(sce
     assert (cost.writes_here, cost.writes_there) == (1, 0)
     assert scene.task_of(reminder) == task
     scene.quiet()
+
+
+def test_undelete_sends_the_edit_that_had_lost_to_the_deletion(scene):
+    reminder, task = scene.pair(Subject="Call", Description="before")
+    scene.delete(task)
+    scene.change(reminder, details="edited here")
+    scene.run()
+    assert scene.reminder(reminder).deleted_at is not None
+    scene.wait(5)
+    scene.undelete(task)
+    scene.run()
+    found = scene.reminder(reminder)
+    assert (found.deleted_at, found.details, scene.task(task)["Description"]) == (None, "edited here", "edited here")
+    scene.quiet()
+
+
+def test_undelete_for_somebody_else_sends_the_edit_that_had_lost_as_theirs(scene):
+    reminder, task = scene.pair(Subject="Call", Description="before")
+    scene.delete(task)
+    scene.change(reminder, details="edited here")
+    scene.run()
+    scene.wait(5)
+    scene.undelete(task)
+    scene.edit(task, OwnerId=BOB)
+    scene.settle(hours=1)
+    found = scene.reminder(reminder)
+    assert (found.deleted_at, found.details, scene.task(task)["Description"]) == (None, "edited here", "edited here")
+    scene.quiet("bob")
 
 
 def test_undelete_of_what_was_deleted_here(scene):

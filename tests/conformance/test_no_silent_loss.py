@@ -127,6 +127,17 @@ class History:
         self.scene.settle()
         self.scene.settle(hours=1)
 
+    def apart(self):
+        """Every pair that is not in the same words on both sides, though both are there and somebody here syncs it."""
+        shown = self.scene.every_task()
+        for link in self.scene.links():
+            reminder, task = self.scene.reminder(link.reminder_id), shown[link.task_id]
+            if link.state is LinkState.ACTIVE and reminder.deleted_at is None and not task["IsDeleted"]:
+                ours = {field: getattr(reminder, field) or "" for field in SHOWN_AS}
+                theirs = {field: task[there] or "" for field, there in SHOWN_AS.items()}
+                if ours != theirs:
+                    yield ours, theirs
+
     def kept(self):
         """Every value that is there now or in history."""
         now = {getattr(one, field) for one in self.scene.everything() for field in SHOWN_AS}
@@ -146,6 +157,7 @@ def nothing_is_lost(steps, scene, numbers):
     event("a race, as no reader ever saw a value" if gone - ledger.seen else "all was seen or is there")
     for person in PEOPLE:
         scene.quiet(person)
+    assert list(history.apart()) == []
     return gone - ledger.seen
 
 

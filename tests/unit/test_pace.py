@@ -50,16 +50,24 @@ def test_who_is_served_by_the_feed_rests_longest():
 
 @pytest.mark.parametrize(
     ("calls_each", "seconds"),
-    [(None, 10), (1e9, 10), (1152, 100), (115.2, 1000), (1, 86_400), (0, 86_400), (-5, 86_400)],
+    [(None, 10), (1e9, 10), (1152, 100), (115.2, 1000), (32, 3600), (31, 3600), (0, 3600), (-5, 3600)],
 )
-def test_polls_use_three_quarters_of_what_is_left_of_a_day(calls_each, seconds):
+def test_polls_use_three_quarters_of_what_is_left_of_a_day_and_come_every_hour(calls_each, seconds):
     assert PACE.least(calls_each) == pytest.approx(seconds)
 
 
 def test_few_calls_stretch_the_rest_and_not_the_interval_that_is_remembered():
     assert rest(calls_each=115.2) == Rest(pytest.approx(1000), 30)
     assert rest(changed=True, calls_each=115.2) == Rest(pytest.approx(1000), 10)
-    assert rest(Outcome.RETRY, calls_each=115.2) == Rest(pytest.approx(1000), 40)
+
+
+def test_what_failed_is_tried_again_as_soon_however_few_calls_are_left():
+    assert rest(Outcome.RETRY, calls_each=0) == Rest(40, 40)
+    assert rest(Outcome.WAITING, calls_each=0) == Rest(40, 40)
+
+
+def test_a_shortest_interval_longer_than_an_hour_stands():
+    assert Pace(7200, 7200).least(0) == 7200
 
 
 def test_the_bounds_are_15_seconds_and_15_minutes_unless_set():
