@@ -2,7 +2,8 @@
 
 import pytest
 
-from remindersync.engine import HOPELESS_SECONDS, Engine
+from remindersync.endings import HOPELESS_SECONDS
+from remindersync.engine import Engine
 from remindersync.errors import Category, Destiny, Fault, SalesforceRefused, SalesforceUnclear
 from remindersync.model import Outcome
 from tests.fixtures.world import World

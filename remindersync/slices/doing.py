@@ -1,0 +1,120 @@
+"""Steps that are carried out: what happens here in one transaction with the place, then what is sent."""
+
+from datetime import datetime
+
+from remindersync import pull
+from remindersync.apply import Inbox, save
+from remindersync.guards import Verdict
+from remindersync.model import Outbound, Place, RunRef
+from remindersync.ports import Lease, Staged, Turns
+from remindersync.pull import Pulled, Sources
+from remindersync.screening import screened
+from remindersync.send import Sender, known_of
+from remindersync.slices.steps import Steps
+
+# So often a run plans a pair anew that somebody saved in Salesforce between its read and its write.
+RACES = 2
+
+
+class Doing(Steps):
+    """Does what is planned for each pull, for `seconds` from now."""
+
+    def __init__(self, run: RunRef, sources: Sources, place: Place, lease: Lease, turns: Turns, seconds: float) -> None:
+        super().__init__(run, sources, place)
+        self._lease = lease
+        self._turns = turns
+        self._deadline = sources.clock.monotonic() + seconds
+
+    def in_time(self) -> bool:
+        return self._sources.clock.monotonic() < self._deadline
+
+    def edits_wait(self) -> bool:
+        with self._sources.runs.transaction(self.run) as tx:
+            return bool(tx.reminders.unsynced(1))
+
+    def _take(self, pulled: Pulled, tries: int = RACES) -> bool:
+        looked = screened(pulled.snapshot, self._sources.salesforce)
+        verdict = self._judged(looked.snapshot)
+        if looked.fault is not None:
+            with self._sources.runs.transaction(self.run) as tx:
+                tx.journal.fault(looked.fault)
+        stale = self._do_here(verdict, pulled)
+        fresh: list[Outbound] = [action for action in verdict.plan.outbound if action.reminder_id not in stale]
+        return self._send(fresh, pulled, tries)
+
+    def _do_here(self, verdict: Verdict, pulled: Pulled) -> set[str]:
+        """Carry out the inbound half; return the reminders that were edited since they were read."""
+        planned = verdict.plan
+        chores = planned.inbound or planned.owed or verdict.hold or verdict.release or pulled.has_chores
+        if not chores and _only_bookkeeping(self.place, pulled.place):
+            self.place = pulled.place
+            return set()
+        with self._sources.runs.transaction(self.run) as tx:
+            inbox = Inbox(tx, self.tally, self.run.user.email, pulled.snapshot.clock_offset_seconds)
+            inbox.take(planned.inbound)
+            inbox.owe(sorted(planned.owed))
+            inbox.guard(verdict)
+            # Nothing was taken in of a pair that was edited in between or waits: it is planned again, with its intents.
+            untaken = inbox.stale | set(verdict.hold)
+            tx.intents.close([one.id for one in pulled.resolved if one.reminder_id not in untaken], "void")
+            tx.handovers.done(pulled.handed)
+            tx.feed.used(_dealt_with(pulled, inbox.stale))
+            tx.listed.done(_settled(pulled, inbox.stale))
+            place = save(tx, pulled.place, _stamps(pulled, inbox.stale))
+        # Not before the commit: a run that goes on after one that failed must not pass over what was rolled back.
+        self.place = place
+        return inbox.stale
+
+    def _send(self, actions: list[Outbound], pulled: Pulled, tries: int) -> bool:
+        """Write to Salesforce; say whether all was reached in time."""
+        sender = Sender(
+            self._sources.runs,
+            self.run,
+            self._sources.salesforce,
+            self._lease,
+            self._sources.clock,
+            self.tally,
+            pulled.snapshot.clock_offset_seconds,
+            known_of(pulled.snapshot),
+            self._turns,
+        )
+        sent = sender.send(actions, until=self.in_time)
+        self.read_again = self.read_again or sent.later
+        return sent.all and self._plan_anew(sent.moved, pulled, tries)
+
+    def _plan_anew(self, moved: set[str], before: Pulled, tries: int) -> bool:
+        """Read and plan once more what somebody saved in Salesforce since it was read; nothing of it was written."""
+        if not moved:
+            return True
+        if tries == 0 or not self.in_time():
+            self.read_again = True
+            return True
+        pulled = pull.by_ids(self._sources, self.run, self.place, moved, rerender=before.snapshot.rerender)
+        self.read_again = self.read_again or pulled.dropped
+        return self._take(pulled, tries - 1)
+
+
+def _only_bookkeeping(before: Place, after: Place) -> bool:
+    """Say whether a place may wait for the run's last statement: reading again from the old one costs nothing."""
+    return before.first == after.first and before.reread_after == after.reread_after
+
+
+def _dealt_with(pulled: Pulled, stale: set[str]) -> list[Staged]:
+    """Return the staged rows that need no further run: all but those of reminders edited in between."""
+    left = {pair.task.id for pair in pulled.snapshot.pairs if pair.task and pair.reminder and pair.reminder.id in stale}
+    return [row for row in pulled.staged if row.task.id not in left]
+
+
+def _settled(pulled: Pulled, stale: set[str]) -> list[str]:
+    """Return the Tasks chosen by name that need no further read: all but those of reminders edited in between."""
+    left = {pair.task.id for pair in pulled.snapshot.pairs if pair.task and pair.match and pair.match.id in stale}
+    return [one for one in pulled.listed if one not in left]
+
+
+def _stamps(pulled: Pulled, stale: set[str]) -> list[datetime]:
+    """Return the stamps of rows whose reminder was edited in between: they have to come again."""
+    return [
+        pair.task.stamp
+        for pair in pulled.snapshot.pairs
+        if pair.task is not None and pair.reminder is not None and pair.reminder.id in stale
+    ]
