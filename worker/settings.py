@@ -55,6 +55,7 @@ class Settings:
     lock_seconds: int = 60
     run_lease_seconds: int = 120
     visibility_seconds: int = 600
+    flower_url: str | None = None
     demo: bool = False
 
     @classmethod
@@ -101,6 +102,7 @@ class Settings:
             lock_seconds=read.number("LOCK_SECONDS", 60, 3, 3600),
             run_lease_seconds=read.number("RUN_LEASE_SECONDS", 120, 3, 3600),
             visibility_seconds=read.number("VISIBILITY_SECONDS", 600, 3, 86_400),
+            flower_url=read.web_address("FLOWER_URL", "") if read.optional("FLOWER_URL") else None,
         )
 
 

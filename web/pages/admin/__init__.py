@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from web.pages.admin import actions, diagnostics, guards, maps, people, person, rules, template
+from web.pages.admin import actions, allowance, diagnostics, fleet, guards, maps, people, person, rules, template
 
 router = APIRouter()
-for _part in (people, person, template, actions, maps, rules, guards, diagnostics):
+for _part in (people, person, template, actions, maps, rules, guards, allowance, diagnostics, fleet):
     router.include_router(_part.router)
