@@ -145,6 +145,14 @@ def test_texts_around_a_rendered_name_are_kept():
     assert (found.before, found.after, found.agreed["name"]) == ("Call: ", "", "Ada")
 
 
+def test_texts_on_both_sides_of_a_rendered_name_are_kept_and_none_where_it_was_renamed_since():
+    settings = TeamSettings(subject_template="{{activity_type}}: {{activity_subject}}!")
+    found = base(reminder(1, "Ada"), task(1, "Custom: Ada!"), settings)
+    assert (found.before, found.after, found.agreed["name"]) == ("Custom: ", "!", "Ada")
+    renamed = base(reminder(1, "Bob"), task(1, "Custom: Ada!"), settings)
+    assert (renamed.before, renamed.after, renamed.agreed["name"]) == ("", "", None)
+
+
 def test_a_value_without_a_meaning_here_agrees_with_the_reminders_own():
     found = base(reminder(1, "Call"), task(1, "Call", Status="In Progress", Priority="Low"))
     assert (found.agreed["status"], found.agreed["priority"]) == ("open", "normal")

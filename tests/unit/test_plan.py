@@ -410,6 +410,23 @@ def test_a_plan_for_one_side_alone_is_a_plan_and_an_empty_one_is_none():
     assert (bool(here), bool(there), bool(plan(snapshot(None)))) == (True, True, False)
 
 
+LATE = (replace(SENT, kind=WriteKind.UPDATE, payload={"Subject": "first"}, task_id="t"),)
+
+
+@pytest.mark.parametrize(
+    ("pair", "given", "owed"),
+    [
+        (Pair(OURS, WRITTEN, task(Subject="first"), LATE), {}, {"r"}),
+        (Pair(edited(name="Visit"), LINK), {}, set()),
+        (Pair(OURS, WRITTEN, TASK), {"settings": TEMPLATED, "rerender": frozenset({"r"})}, set()),
+        (Pair(OURS, LINK, TASK), {}, set()),
+        (Pair(replace(OURS, name="Call"), **LOST), {}, set()),
+    ],
+)
+def test_what_is_written_of_a_reminder_nobody_edited_is_owed_until_it_is_saved(pair, given, owed):
+    assert plan(snapshot(pair, **given)).owed == owed
+
+
 # ── What guards make of a plan (DIAG-6) ──
 
 FEW = TeamSettings(guard_count=1, guard_percent=50)
