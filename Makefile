@@ -61,7 +61,7 @@ bench: $(READY) ## Measure the org in a box, calls beside a plain loop, and lost
 	@$(BIN)/python benchmarks/lost_updates.py --json build/lost_updates.json
 
 .PHONY: mutation
-mutation: $(READY) ## Change the pure core bit by bit and see what no test notices (hours; ONLY='remindersync.merge*' for a part)
+mutation: $(READY) ## Change the pure core bit by bit and see what no test notices (half an hour; goes on where it was stopped; ONLY='remindersync.merge*' for a part)
 	@nice -n 19 $(BIN)/mutmut run --max-children 1 $(ONLY)
 	@$(BIN)/mutmut results
 
