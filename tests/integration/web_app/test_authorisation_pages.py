@@ -2,9 +2,10 @@
 
 import re
 
+import httpx
 import pytest
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy import func, insert, select
 
 from remindersync.model import Choice
@@ -13,6 +14,7 @@ from remindersync.store.action_tables import team_actions
 from remindersync.store.intake import Draft
 from remindersync.store.tables import history, runs
 from web.app import create_app
+from worker.sign_in import sign_in_link
 
 EVERYBODY = ("nobody", "ada", "bob", "chief", "stranger")
 # Each rule: what nobody, Ada (whose everything here is), a colleague, her admin and another team's admin are answered.
@@ -23,11 +25,11 @@ HERS = {"nobody": "sign-in", "ada": "in", "bob": 404, "chief": "in", "stranger":
 TEAM = {"nobody": "sign-in", "ada": 403, "bob": 403, "chief": "in", "stranger": "in"}
 
 # The first that fits counts; what nothing here fits is for people who are signed in. There are two teams, so that
-# Flower is for nobody; whoever comes back from Salesforce may be signing in by it.
+# Flower is for nobody. Whoever comes back from Salesforce may be signing in by it, and signing out ends there too.
 RULES = (
     (r"/(healthz|readyz|metrics)", OPEN),
-    (r"/sign-(in|out)(/.*)?", OPEN),
-    (r"/oauth/callback", None),
+    (r"/sign-in(/.*)?", OPEN),
+    (r"/oauth/callback|/sign-out", None),
     (r"/admin/flower-access", {"nobody": 401, "ada": 403, "bob": 403, "chief": 403, "stranger": 403}),
     (r"/admin/.*{\w+}.*", TEAM | {"stranger": 404}),
     (r"/admin(/.*)?", TEAM),
@@ -45,7 +47,8 @@ def rule(path: str):
 
 def walked(app: FastAPI) -> list[tuple[str, str]]:
     """Every method and path of a page, those that end sessions last."""
-    found = [(method, route.path) for route in app.routes if isinstance(route, APIRoute) for method in route.methods]
+    contexts = [each for each in iter_route_contexts(app.routes) if isinstance(each.original_route, APIRoute)]
+    found = [(method, each.path) for each in contexts for method in each.methods]
     return sorted(found, key=lambda one: ("sign-" in one[1], one[1], one[0]))
 
 
@@ -103,9 +106,10 @@ def test_every_parameter_of_a_path_is_something_of_adas(routes, hers):
 
 
 @pytest.mark.parametrize("who", EVERYBODY)
-def test_the_rules_hold_on_every_page(browser, people, hers, routes, who):
+def test_the_rules_hold_on_every_page(browser, services, people, hers, routes, who):
     person, wrong = browser(people[who]), {}
-    person.get("/settings")
+    # A page with a form for nobody too.
+    person.get("/settings" if people[who] else httpx.URL(sign_in_link(services.settings, "ada@example.com")).path)
     for method, path in routes:
         expected = rule(path)
         address = re.sub(r"{(\w+)}", lambda name: hers[name[1]], path)
