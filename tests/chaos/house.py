@@ -84,7 +84,7 @@ class House:
         for key in self.parts.redis.scan_iter(f"{KEY_PREFIX}allowance:*"):
             self.parts.redis.delete(key)
         for status in self.parts.directory.status():
-            waits = (status.next_run_at - datetime.now(UTC)).total_seconds() if status.next_run_at else 0
+            waits = (status.next_due_at - datetime.now(UTC)).total_seconds() if status.next_due_at else 0
             if status.state == "waiting_allowance" or waits > _LONG_SECONDS:
                 self.parts.requests.queue(status.user_id, RunKind.POLL)
 
