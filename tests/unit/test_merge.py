@@ -79,6 +79,12 @@ def test_a_value_we_sent_is_agreed_and_an_edit_beside_it_is_not():
     assert found == replace(LINK, base=replace(BASE, agreed=agreed, raw=raw))
 
 
+def test_a_late_write_of_another_field_leaves_their_subject_theirs():
+    theirs = replace(LINK, base=replace(BASE, written=None, inputs={}))
+    found = merge.absorb(theirs, task(Description="Soon"), (sent(Description="Soon"),), OURS, TEMPLATED)
+    assert (found.base.written, found.base.inputs, found.base.agreed["details"]) == (None, {}, "Soon")
+
+
 def test_the_subject_as_it_would_be_written_today_is_the_name_with_today_s_texts():
     visit = replace(OURS, type=ReminderType.EMAIL, name="Bob")
     found = absorbed(

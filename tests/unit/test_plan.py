@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from remindersync import subject
 from remindersync.guards import judge
 from remindersync.model import (
     Base,
@@ -204,6 +205,14 @@ CASES = {
         {"settings": TEMPLATED},
     ),
     "asked to be rendered anew": (Pair(OURS, WRITTEN, TASK), {"settings": TEMPLATED, "rerender": frozenset({"r"})}),
+    "the same, and nothing else changed": (
+        Pair(OURS, replace(WRITTEN, base=replace(WRITTEN.base, inputs=subject.inputs(OURS))), TASK),
+        {"settings": TEMPLATED, "rerender": frozenset({"r"})},
+    ),
+    "another template, and nobody asked": (
+        Pair(OURS, replace(WRITTEN, base=replace(WRITTEN.base, inputs=subject.inputs(OURS))), TASK),
+        {"settings": TEMPLATED},
+    ),
     "a Subject changed there, with what stood around the name": (
         Pair(
             OURS,
@@ -289,6 +298,7 @@ CASES = {
         Pair(edited(details="ours", assign_to="bob"), LINK, TASK, next_owner_salesforce_id="005BOB"),
         {},
     ),
+    "assigned here to somebody Salesforce does not know": (Pair(ours(assign_to="bob"), LINK, TASK), {}),
     "somebody else's reminder": (Pair(replace(OURS, owner_id="bob"), LINK, TASK), {}),
     "somebody else's, deleted": (Pair(replace(OURS, owner_id="bob"), DELETED, GONE), {}),
     "somebody else's, undeleted": (Pair(replace(OURS, owner_id="bob"), DELETED, task()), {}),
