@@ -1,3 +1,5 @@
+// What the admin pages do beside htmx.
+//
 // Puts a dynamic field where the cursor stands in the template; without this, the button asks the server to.
 "use strict";
 
@@ -10,3 +12,6 @@ document.addEventListener("click", (event) => {
   template.dispatchEvent(new Event("input", { bubbles: true }));
   template.focus();
 });
+
+// On a phone the tab one is on may be out of sight.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

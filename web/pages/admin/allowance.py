@@ -20,7 +20,6 @@ SPANS = {"day": "24 hours", "month": "30 days"}
 _STEPS = {"day": Step.HOUR, "month": Step.DAY}
 # Every so many bars stand above a label.
 _LABELS = {Step.HOUR: 4, Step.DAY: 5}
-_MINUTE, _HOUR = 60, 3600
 
 
 @router.get(HERE)
@@ -49,7 +48,8 @@ def _label(at: datetime, step: Step, time_zone: str) -> str:
 
 
 def _in_words(seconds: float) -> str:
-    """Return a span of time as people say it."""
-    if seconds < _MINUTE * 2:
-        return f"{seconds:.0f} seconds"
-    return f"{seconds / _MINUTE:.0f} minutes" if seconds < _HOUR * 2 else f"{seconds / _HOUR:.0f} hours"
+    """Return how often that is, as people say it after *every*."""
+    units = (("hour", 3600), ("minute", 60))
+    unit, length = next((one for one in units if seconds >= 2 * one[1]), ("second", 1))
+    count = round(seconds / length)
+    return unit if count == 1 else f"{count} {unit}s"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 720, 220
-_LEFT, _TOP, _BOTTOM = 56, 12, 24
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 16, 12, 24
 _GAP = 0.25
 _FEWEST = 10
 
@@ -55,7 +55,7 @@ class Chart:
 def chart(amounts: Sequence[Amount], every_label: int) -> Chart:
     """Return the picture; every so many bars, counted from the last, have their label below."""
     top = scale(max((one.ours + (one.others or 0) for one in amounts), default=0))
-    step = (WIDTH - _LEFT) / max(len(amounts), 1)
+    step = (WIDTH - _LEFT - _RIGHT) / max(len(amounts), 1)
     last = len(amounts) - 1
     bars = tuple(
         _bar(one, _LEFT + step * place, step, top, labelled=(last - place) % every_label == 0)
