@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from remindersync import newcomers
+from remindersync import mapping, newcomers
 from remindersync.model import (
     Base,
     Choice,
@@ -216,6 +216,27 @@ def test_a_status_and_a_priority_that_mean_nothing_here_start_open_and_normal():
     assert (found.reminder.status, found.reminder.priority) == (Status.OPEN, Priority.NORMAL)
     assert found.reminder.completed_at is None
     assert (found.link.base.raw["Status"], found.link.base.raw["Priority"]) == ("Deferred", "Low")
+
+
+@pytest.mark.parametrize(
+    ("field", "raw", "value"),
+    [
+        (mapping.NAME, " Call ", "Call"),
+        (mapping.NAME, None, "(no subject)"),
+        (mapping.STATUS, "Completed", "completed"),
+        (mapping.STATUS, "Deferred", "open"),
+        (mapping.STATUS, None, "open"),
+        (mapping.PRIORITY, "High", "high"),
+        (mapping.PRIORITY, "Low", "normal"),
+        (mapping.DUE_DATE, "2026-03-04", "2026-03-04"),
+        (mapping.DUE_DATE, "tomorrow", None),
+        (mapping.DETAILS, "", None),
+        (mapping.PERSON, LEAD, LEAD),
+    ],
+)
+def test_a_new_reminder_takes_what_means_something_here(field, raw, value):
+    task = replace(TASK, values={field.salesforce: raw})
+    assert newcomers.imported_value(field, task, USER.settings) == value
 
 
 def test_a_task_that_says_nothing_becomes_a_reminder_without_a_subject():

@@ -434,5 +434,10 @@ def test_what_is_written_of_a_reminder_nobody_edited_is_owed_until_it_is_saved(p
     assert plan(snapshot(pair, **given)).owed == owed
 
 
+def test_what_is_owed_of_one_pair_stays_so_beside_others():
+    late, other = Pair(OURS, WRITTEN, task(Subject="first"), LATE), Pair(edited(name="Visit"), LINK)
+    assert plan(replace(snapshot(None), pairs=(late, other, Pair(ours())))).owed == {"r"}
+
+
 if __name__ == "__main__":
     EXPECTED.write_text(everything(), "utf-8")
