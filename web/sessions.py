@@ -3,6 +3,8 @@
 import secrets
 import time
 from collections.abc import MutableMapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 SESSION_SECONDS = 14 * 24 * 3600
@@ -11,16 +13,30 @@ SESSION_SECONDS = 14 * 24 * 3600
 Session = MutableMapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What a cookie says of a session: whose it is, which, and since when."""
+
+    user_id: str
+    id: str
+    since: datetime
+
+
 def begin(session: Session, user_id: str) -> None:
     """Sign a user in: nothing of an earlier session stays, its CSRF token included."""
     session.clear()
-    session.update(user=user_id, since=int(time.time()))
+    session.update(user=user_id, id=secrets.token_urlsafe(18), since=time.time())
 
 
-def user_id(session: Session) -> str | None:
-    """Return who is signed in, None if nobody is or it was too long ago."""
+def claimed(session: Session) -> Claimed | None:
+    """Return what the cookie says, None if nobody signed in or it was too long ago.
+
+    The cookie may be a copy of one whose session has ended: that is for the database to say.
+    """
     since = session.get("since", 0)
-    return session.get("user") if time.time() - since < SESSION_SECONDS else None
+    if "user" not in session or "id" not in session or time.time() - since >= SESSION_SECONDS:
+        return None
+    return Claimed(session["user"], session["id"], datetime.fromtimestamp(since, UTC))
 
 
 def csrf_token(session: Session) -> str:

@@ -41,6 +41,7 @@ from remindersync.store.retention import Kept, SqlRetention
 from remindersync.store.runs import SqlRuns
 from remindersync.store.settings_preview import SettingsPreviews
 from remindersync.store.shares import TeamShares
+from remindersync.store.sign_ins import SignIns
 from remindersync.store.team_actions import TeamActions
 from remindersync.store.turning_on import TurningOn
 from remindersync.store.usage import SqlUsage
@@ -110,6 +111,7 @@ class Services:
     tally: Tally
     fleet: Fleet
     usage: Usage
+    sign_ins: SignIns
 
     @property
     def kept(self) -> Kept:
@@ -219,6 +221,7 @@ def build(settings: Settings, servers: embedded.Servers) -> Services:
         tally=tally,
         fleet=Fleet(SqlFleet(database), quick, tally),
         usage=Usage(limiter, SqlUsage(database)),
+        sign_ins=SignIns(database, vault),
     )
 
 

@@ -1,16 +1,15 @@
-"""One-time sign-in links: made by the command line, read by the web, used once in the whole fleet."""
+"""One-time sign-in links: made by the command line or an admin, read by the web.
 
-import hashlib
+A link is signed and names its person; that it is used once is noted in the database (`SignIns.use`).
+"""
+
 import secrets
 from dataclasses import dataclass
 from typing import Protocol
 
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
-from redis import Redis
-from redis.exceptions import RedisError
 
 from remindersync.errors import UserMistake
-from worker.addresses import KEY_PREFIX
 
 LINK_SECONDS = 15 * 60
 _PURPOSE = "remindersync sign-in link"
@@ -40,7 +39,7 @@ class SignIn:
     """A valid link: whose it is, and what tells it from other links."""
 
     email: str
-    digest: str
+    nonce: str
 
 
 def read_link(settings: Settings, token: str) -> SignIn:
@@ -51,14 +50,4 @@ def read_link(settings: Settings, token: str) -> SignIn:
         raise UserMistake("This sign-in link is more than 15 minutes old: ask for a new one.") from None
     except (BadSignature, ValueError):
         raise UserMistake("This sign-in link is not complete: open it again, or ask for a new one.") from None
-    return SignIn(str(email), hashlib.sha256(str(nonce).encode()).hexdigest())
-
-
-def use_link(redis: Redis, link: SignIn) -> None:
-    """Note that a link is used. Raises `UserMistake` if it was before, in any process, or if that cannot be told."""
-    try:
-        first = redis.set(f"{KEY_PREFIX}link:{link.digest}", 1, nx=True, ex=LINK_SECONDS)
-    except RedisError:
-        raise UserMistake("Signing in does not work for the moment: try the link again in a minute.") from None
-    if not first:
-        raise UserMistake("This sign-in link was used already: ask for a new one.")
+    return SignIn(str(email), str(nonce))

@@ -53,6 +53,7 @@ class Identity:
     username: str
     email: str = ""
     name: str = ""
+    email_verified: bool = False
 
 
 def new_verifier() -> str:
@@ -135,6 +136,7 @@ class OAuth:
                 body["preferred_username"],
                 body.get("email") or "",
                 body.get("name") or "",
+                body.get("email_verified") is True,
             )
         except (KeyError, TypeError, ValueError):
             raise _strange("nothing about who the user is") from None

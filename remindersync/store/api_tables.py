@@ -19,6 +19,17 @@ api_tokens = Table(
     CheckConstraint("(user_id IS NULL) <> (team_id IS NULL)", name="speaks_for_one"),
 )
 
+# What counts once only and was used: sign-in links, answers of Salesforce's log-in page, and sessions that ended.
+used_once = Table(
+    "used_once",
+    metadata,
+    # SHA-256 of what is random or signed.
+    Column("digest", LargeBinary, primary_key=True),
+    # After then it counts no more anyway.
+    Column("keep_until", moment, nullable=False),
+)
+Index("ix_used_once_keep_until", used_once.c.keep_until)
+
 # The answers to requests that carried an Idempotency-Key; without a status the request is under way.
 kept_answers = Table(
     "kept_answers",

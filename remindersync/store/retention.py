@@ -73,6 +73,9 @@ _BIN_OWNERS = f"SELECT DISTINCT owner_id FROM reminders WHERE {_IN_BIN} ORDER BY
 _EMPTY_BIN = f"DELETE FROM reminders WHERE owner_id = :owner AND {_IN_BIN}"  # noqa: S608 own constants
 
 
+_USED = "DELETE FROM used_once WHERE digest IN (SELECT digest FROM used_once WHERE keep_until < now() LIMIT :page)"
+
+
 class SqlRetention:
     """The daily cleaning of the tables."""
 
@@ -90,6 +93,7 @@ class SqlRetention:
             "usage": self._drop(_OLD_USAGE, kept.run_days),
             "changes": self._drop(_OLD_CHANGES, kept.run_days),
             "answers": self._drop(_OLD_ANSWERS, _ANSWER_DAYS),
+            "used": self._drop(_USED, 0),
             "reminders": self._empty_bins(kept.bin_days),
         }
 

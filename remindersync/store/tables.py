@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from remindersync.store.action_tables import team_action_items, team_actions
-from remindersync.store.api_tables import api_tokens, kept_answers, webhooks
+from remindersync.store.api_tables import api_tokens, kept_answers, used_once, webhooks
 from remindersync.store.change_tables import reminder_changes
 from remindersync.store.columns import NOW, metadata
 from remindersync.store.columns import moment as _time
@@ -51,6 +51,7 @@ __all__ = [
     "team_actions",
     "teams",
     "usage_samples",
+    "used_once",
     "users",
     "webhooks",
 ]
@@ -84,6 +85,8 @@ users = Table(
     Column("on_integration_login", Boolean, nullable=False, server_default="false"),
     # Sync was on when they were deactivated, and goes on once they are active again (SYNC-10).
     Column("sync_when_active", Boolean, nullable=False, server_default="false"),
+    # Sessions that began before then have ended.
+    Column("sessions_from", _time),
     Column("created_at", _time, nullable=False, server_default=NOW),
     # A Salesforce user is one app user of the team, and a team is one org (SAFE-5).
     UniqueConstraint("team_id", "salesforce_id"),

@@ -164,5 +164,6 @@ def test_what_went_is_counted(put, database):
         "usage": 0,
         "changes": 0,
         "answers": 0,
+        "used": 0,
         "reminders": 1,
     }

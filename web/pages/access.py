@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from remindersync.errors import UserMistake
-from remindersync.store.mistakes import NotFound
 from remindersync.store.people import AppUser
 from web import sessions
 from worker.services import Services
@@ -31,14 +30,11 @@ App = Annotated[Services, Depends(services_of)]
 
 def signed_in(request: Request, services: App) -> AppUser:
     """Return the person of this session. Raises `SignedOut`."""
-    user_id = sessions.user_id(request.session)
-    if user_id is None:
+    claimed = sessions.claimed(request.session)
+    if claimed is None:
         raise SignedOut
-    try:
-        user = services.directory.user_by_id(user_id)
-    except NotFound:
-        raise SignedOut from None
-    if not user.active:
+    user = services.sign_ins.in_session(claimed.user_id, claimed.id, claimed.since)
+    if user is None:
         raise SignedOut
     request.state.user = user
     return user

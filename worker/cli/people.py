@@ -160,14 +160,18 @@ def issue_token(email: str, *, as_json: bool) -> None:
     say(token, as_json=as_json, token=token)
 
 
-@users.command("sign-in")
+@users.command("link")
 @click.argument("email")
 @json_option
-def sign_in(email: str, *, as_json: bool) -> None:
+def link(email: str, *, as_json: bool) -> None:
     """Print a link that signs EMAIL in to the web once, within 15 minutes."""
     here = services()
-    link = sign_in_link(here.settings, here.directory.user(email).email)
-    say(link, as_json=as_json, url=link)
+    address = sign_in_link(here.settings, here.directory.user(email).email)
+    say(address, as_json=as_json, url=address)
+
+
+# Its name until the one above was agreed on.
+users.add_command(link, "sign-in")
 
 
 @users.command("erase")

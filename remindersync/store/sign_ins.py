@@ -1,0 +1,86 @@
+"""Who signs in: people known by their Salesforce login, sessions that ended, and what may be used once only."""
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from remindersync.errors import UserMistake
+from remindersync.store import connecting, people
+from remindersync.store.database import Database
+from remindersync.store.logins import LoginGrant
+from remindersync.store.people import AppUser
+from remindersync.store.retrying import in_transaction
+from remindersync.store.tables import teams, used_once, users
+from remindersync.store.vault import Vault
+
+
+class SignIns:
+    """The book of sign-ins, each method in a transaction of its own."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+
+    def use(self, secret: str, *, keep_seconds: float) -> bool:
+        """Note that something is used; whether it was not before, in any process.
+
+        Only its digest is kept, for `keep_seconds`: after them it must not count any more by itself.
+        """
+        return in_transaction(self._database, lambda connection: _use(connection, secret, keep_seconds))
+
+    def enter(self, grant: LoginGrant, email: str | None) -> AppUser:
+        """Return who a Salesforce login is here, and connect them with it; `email` is the verified address there.
+
+        Somebody known by their Salesforce user is that person; on the first time the address decides, within the
+        team whose org it is. Raises `UserMistake` for nobody, and for who is deactivated or somebody else there.
+        """
+        return in_transaction(self._database, lambda connection: self._enter(connection, grant, email))
+
+    def in_session(self, user_id: str, session_id: str, since: datetime) -> AppUser | None:
+        """Return the active person of a session that began at `since`, None where it has ended; one statement."""
+        ended = select(used_once.c.digest).where(used_once.c.digest == _digest(session_id)).exists()
+        began = users.c.sessions_from.is_(None) | (users.c.sessions_from <= since)
+        wanted = select(users).where(users.c.id == user_id, users.c.active, began, ~ended)
+        with self._database.begin() as connection:
+            row = connection.execute(wanted).one_or_none()
+        return None if row is None else people.app_user(row)
+
+    def _enter(self, connection: Connection, grant: LoginGrant, email: str | None) -> AppUser:
+        user = _person(connection, grant, email)
+        if not user.active:
+            raise UserMistake("This account is deactivated: ask your admin.")
+        connecting.connect(connection, self._vault, user.id, grant)
+        return people.by_id(connection, user.id)
+
+
+def _use(connection: Connection, secret: str, keep_seconds: float) -> bool:
+    until = func.now() + text("make_interval(secs => :keep)").bindparams(keep=keep_seconds)
+    noted = upsert(used_once).values(digest=_digest(secret), keep_until=until).on_conflict_do_nothing()
+    return connection.execute(noted.returning(used_once.c.digest)).one_or_none() is not None
+
+
+def _person(connection: Connection, grant: LoginGrant, email: str | None) -> AppUser:
+    team = connection.execute(select(teams.c.id, teams.c.name).where(teams.c.org_id == grant.org_id)).one_or_none()
+    if team is None:
+        raise UserMistake(
+            f"No team here belongs to {grant.username}'s Salesforce org yet: sign in by a link from your admin first."
+        )
+    of_team = select(users).where(users.c.team_id == team.id)
+    row = connection.execute(of_team.where(users.c.salesforce_id == grant.salesforce_id)).one_or_none()
+    if row is None and email:
+        row = connection.execute(of_team.where(users.c.email == email.strip().lower())).one_or_none()
+    if row is None:
+        known_by = f"the address {email}" if email else "an address that Salesforce has verified"
+        raise UserMistake(f"Nobody in the team {team.name} has {known_by} of {grant.username}'s: ask your admin.")
+    return people.app_user(row)
+
+
+def end_sessions(connection: Connection, user_id: str) -> None:
+    """End every session that a person has at present."""
+    connection.execute(update(users).where(users.c.id == user_id).values(sessions_from=func.clock_timestamp()))
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
