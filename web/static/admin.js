@@ -15,3 +15,6 @@ document.addEventListener("click", (event) => {
 
 // On a phone the tab one is on may be out of sight.
 document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
+// What is newest stands at a chart's end.
+for (const chart of document.querySelectorAll(".scroll > .chart")) chart.parentElement.scrollLeft = chart.scrollWidth;
