@@ -1,5 +1,6 @@
 """A team, its org and the engine, on which runs are cut and paused. Two worlds fill in what is left open here."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -24,7 +25,7 @@ class SeenTask:
     key: str | None
 
 
-class Stage:
+class Stage(ABC):
     """Ada and Bob.
 
     `meanwhile` is what people do before a successor runs; `watch_successors` lets things happen to those, too.
@@ -42,90 +43,90 @@ class Stage:
 
     # ── What a world says ──
 
+    @abstractmethod
     def add(self, name, owner="ada", **fields):
         """Add a reminder here; return its id."""
-        raise NotImplementedError
 
-    def change(self, reminder_id, **fields):
-        raise NotImplementedError
+    @abstractmethod
+    def change(self, reminder_id, **fields): ...
 
-    def bin(self, reminder_id):
-        raise NotImplementedError
+    @abstractmethod
+    def bin(self, reminder_id): ...
 
-    def restore(self, reminder_id):
-        raise NotImplementedError
+    @abstractmethod
+    def restore(self, reminder_id): ...
 
+    @abstractmethod
     def assign(self, reminder_id, to):
         """Give a reminder away: at once, or by its owner's run where Salesforce has a Task of it or may get one."""
-        raise NotImplementedError
 
-    def edit(self, task_id, **values):
-        raise NotImplementedError
+    @abstractmethod
+    def edit(self, task_id, **values): ...
 
-    def give(self, task_id, to):
-        raise NotImplementedError
+    @abstractmethod
+    def give(self, task_id, to): ...
 
-    def delete(self, task_id):
-        raise NotImplementedError
+    @abstractmethod
+    def delete(self, task_id): ...
 
+    @abstractmethod
     def remove(self, task_id):
         """Delete a Task for good."""
-        raise NotImplementedError
 
+    @abstractmethod
     def everything(self):
         """Return all reminders, those in the bin too."""
-        raise NotImplementedError
 
-    def links(self):
-        raise NotImplementedError
+    @abstractmethod
+    def links(self): ...
 
+    @abstractmethod
     def tasks(self):
         """Return all Tasks by id, deleted ones too."""
-        raise NotImplementedError
 
+    @abstractmethod
     def left_open(self):
         """Return a sentence for each intent without an answer, and for each hand-over."""
-        raise NotImplementedError
 
+    @abstractmethod
     def parked(self):
         """Return the reminders that are parked as possible duplicates."""
-        raise NotImplementedError
 
+    @abstractmethod
     def settings(self, owner_id):
         """Return the settings of a reminder's owner's team."""
-        raise NotImplementedError
 
+    @abstractmethod
     def person(self, owner_id):
         """Return the name of a reminder's owner."""
-        raise NotImplementedError
 
-    def salesforce_id(self, name):
-        raise NotImplementedError
+    @abstractmethod
+    def salesforce_id(self, name): ...
 
+    @abstractmethod
     def unanswered(self, point):
         """Return what cuts the connection at a point: what was sent may have been done."""
-        raise NotImplementedError
 
-    def _create(self, owner, values):
-        raise NotImplementedError
+    @abstractmethod
+    def _create(self, owner, values): ...
 
-    def _undelete(self, task_id):
-        raise NotImplementedError
+    @abstractmethod
+    def _undelete(self, task_id): ...
 
+    @abstractmethod
     def _slice(self, user):
         """Run one slice of a user; say whether something is left."""
-        raise NotImplementedError
 
-    def _move_clock(self, until):
-        raise NotImplementedError
+    @abstractmethod
+    def _move_clock(self, until): ...
 
+    @abstractmethod
     def _locks_expire(self):
         """Let the locks and leases of whoever holds them run out."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _done_so_far(self):
         """Return something that changes whenever a run does something."""
-        raise NotImplementedError
 
     # ── People there ──
 
