@@ -37,7 +37,7 @@ def _work(stack: Stack, team: Team, ada: AppUser, today: date) -> None:
         Draft("Prepare the quarterly review", due_date=today + timedelta(days=4), person=Person("Lea Novak")),
         Draft("Hand the Becker account over", due_date=today + timedelta(days=1), assignee=team.email(BOB)),
     )
-    with stack.worker_at_rest():
+    with stack.nothing_syncs_for(ada):
         for draft in drafts:
             reminders.create(ada, draft)
         offer = named["Call Lea about the offer"]

@@ -18,7 +18,7 @@ from remindersync.ports import Grant
 from remindersync.salesforce.ids import record_id
 from remindersync.store.logins import LoginGrant
 from remindersync.store.people import AppUser
-from tests.chaos.processes import Program, of_procfile
+from tests.chaos.processes import of_procfile
 from tests.fixtures.database import _new_database
 from tests.fixtures.waiting import eventually
 from worker import redis_server
@@ -40,6 +40,7 @@ _SETTINGS = {
     "PYTHONUNBUFFERED": "1",
 }
 _DAILY_CALLS = 10_000_000
+_LONGEST_RUN_SECONDS = 30
 _numbers = count(1)
 
 
@@ -50,7 +51,6 @@ class Stack:
     url: str
     sim: Sim
     parts: Services
-    worker: Program
     teams: list["Team"] = field(default_factory=list)
 
     def team(self, *names: str, world: Callable[[str], dict[str, Any]] = lambda _: {}) -> "Team":
@@ -68,13 +68,14 @@ class Stack:
         return made
 
     @contextmanager
-    def worker_at_rest(self) -> Iterator[None]:
-        """Let nothing sync within the block."""
-        self.worker.freeze()
+    def nothing_syncs_for(self, user: AppUser) -> Iterator[None]:
+        """Hold the user's own lock within the block: every job for them ends at once and comes again."""
+        lease = self.parts.locks.acquire(f"user:{user.id}", wait_seconds=_LONGEST_RUN_SECONDS)
+        assert lease
         try:
             yield
         finally:
-            self.worker.thaw()
+            lease.release()
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ def running(folder: Path, postgres_url: str) -> Iterator[Stack]:
             program.start()
         eventually(lambda: _answers(f"{environ['PUBLIC_URL']}/readyz"))
         eventually(lambda: any(" ready." in line for line in programs["worker"].said()))
-        yield Stack(environ["PUBLIC_URL"], sim, parts, programs["worker"])
+        yield Stack(environ["PUBLIC_URL"], sim, parts)
 
 
 _PROCESSES: dict[str, tuple[str, ...]] = {"web": (), "worker": ("--concurrency=4",), "beat": ()}

@@ -13,7 +13,7 @@ const present = () => document.activeElement?.closest(".reminder");
 // Where the focus was last, for when its row is gone.
 let place = { id: null, index: 0 };
 
-const focusRow = (row) => row?.querySelector(".name, input")?.focus();
+const focusRow = (row) => (row?.querySelector(".name") ?? row?.querySelector("[name=name]"))?.focus();
 
 function step(by) {
   const all = rows();

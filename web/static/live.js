@@ -1,6 +1,6 @@
 // What every page does beside htmx: hears of news, keeps what somebody types, and says when a request fails.
 //
-//   <div id="lists" hx-get="/?view=all" hx-trigger="news from:body" hx-select="#lists" hx-swap="morph:outerHTML"
+//   <div id="about" hx-get="/reminders/1" hx-trigger="news from:body" hx-select="#about" hx-swap="morph:outerHTML"
 //        hx-headers='{"X-Part": "1"}'>
 //
 // asks for itself whenever the person's reminders changed. A swap by "morph" leaves alone what has `data-editing`, and
