@@ -213,6 +213,22 @@ def test_a_subject_changed_there_is_theirs_with_the_texts_it_shows():
     )
 
 
+def test_a_subject_changed_there_may_show_today_s_texts_on_both_sides():
+    busy = replace(OURS, call_outcome="busy")
+    found = merge.look(busy, LINK, task(Subject="Call: Bob (busy)"), ENDED)
+    assert (found.before, found.agreed["name"], found.after) == ("Call: ", "Bob (busy)", "")
+    bare = replace(LINK, base=replace(BASE, before="Re: "))
+    found = merge.look(busy, bare, task(Subject="Call: Bob (busy)"), ENDED)
+    assert (found.before, found.agreed["name"], found.after) == ("Call: ", "Bob", " (busy)")
+
+
+def test_today_s_texts_are_those_that_would_stand_around_no_name():
+    settings = TeamSettings(subject_template="y" * 251 + " {{activity_subject}}")
+    other = replace(LINK, base=replace(BASE, before="Re: "))
+    found = merge.look(OURS, other, task(Subject="y" * 251 + " Bob"), settings)
+    assert (found.before, found.agreed["name"]) == ("y" * 251 + " ", "Bob")
+
+
 def test_an_emptied_subject_is_no_name():
     assert merge.look(OURS, LINK, task(Subject=None), TEMPLATED).agreed["name"] == merge.NO_SUBJECT
 
