@@ -75,8 +75,11 @@ class OAuth:
         self._http = http
         self._hosts = hosts
 
-    def authorize_url(self, state: str, verifier: str) -> str:
-        """Return the address to send a person to; they come back to the app's with a `code` and `state`."""
+    def authorize_url(self, state: str, verifier: str, *, anew: bool = False) -> str:
+        """Return the address to send a person to; they come back to the app's with a `code` and `state`.
+
+        With `anew` they have to log in there even if they are: they may be to come back as somebody else.
+        """
         query = {
             "response_type": "code",
             "client_id": self._app.client_id,
@@ -85,7 +88,7 @@ class OAuth:
             "state": state,
             "code_challenge": _challenge(verifier),
             "code_challenge_method": "S256",
-        }
+        } | ({"prompt": "login"} if anew else {})
         return f"{self._base}/services/oauth2/authorize?{urlencode(query)}"
 
     def exchange_code(self, code: str, verifier: str) -> Granted:

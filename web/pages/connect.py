@@ -14,6 +14,7 @@ from web.pages.oauth import Purpose, Returned
 from worker.services import Services
 
 router = APIRouter()
+_TEAMS_PAGE = "/admin/people"
 
 
 @router.get("/connect/salesforce")
@@ -25,18 +26,22 @@ def start(request: Request, services: App, _: Person) -> RedirectResponse:
 @router.get("/oauth/callback")
 def finish(request: Request, services: App, state: str = "", code: str = "", error: str = "") -> RedirectResponse:
     """Take the person back with their login, or with one sentence why not."""
-    signs_in = oauth.purpose(request.session) is Purpose.SIGN_IN
-    person = None if signs_in else signed_in(request, services)
-    returned = Returned(state, code, error)
+    purpose, returned = oauth.purpose(request.session), Returned(state, code, error)
+    person = None if purpose is Purpose.SIGN_IN else signed_in(request, services)
     try:
-        to = _connect(request, services, person, returned) if person else _sign_in(request, services, returned)
+        if person is None:
+            to = _sign_in(request, services, returned)
+        else:
+            connect = _connect_team if purpose is Purpose.TEAM else _connect
+            to = connect(request, services, person, returned)
         return RedirectResponse(to, HTTPStatus.SEE_OTHER)
     except SalesforceRefused as refusal:
         what = f"Salesforce did not connect: {refusal.fault.meaning} {refusal.fault.remedy}"
     except UserMistake as mistake:
         what = str(mistake)
     sessions.say(request.session, what, bad=True)
-    return RedirectResponse("/settings" if person else "/sign-in", HTTPStatus.SEE_OTHER)
+    back = _TEAMS_PAGE if purpose is Purpose.TEAM else "/settings" if person else "/sign-in"
+    return RedirectResponse(back, HTTPStatus.SEE_OTHER)
 
 
 def _connect(request: Request, services: Services, person: AppUser, returned: Returned) -> str:
@@ -46,6 +51,16 @@ def _connect(request: Request, services: Services, person: AppUser, returned: Re
         services.send(person.id)
     sessions.say(request.session, f"Connected to Salesforce as {grant.username}.")
     return "/settings"
+
+
+def _connect_team(request: Request, services: Services, person: AppUser, returned: Returned) -> str:
+    """Connect the integration login of an admin's team; return where to go."""
+    grant, _ = oauth.finish(request.session, services, returned)
+    if not person.is_admin:
+        raise UserMistake("Only an admin of the team may connect its integration login: ask one.")
+    services.directory.connect_team(person.team_id, grant)
+    sessions.say(request.session, f"The team acts in Salesforce as {grant.username}.")
+    return _TEAMS_PAGE
 
 
 def _sign_in(request: Request, services: Services, returned: Returned) -> str:

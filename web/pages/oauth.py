@@ -24,6 +24,7 @@ class Purpose(StrEnum):
 
     CONNECT = "connect"
     SIGN_IN = "sign in"
+    TEAM = "connect the integration login"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Returned:
 def begin(session: Session, services: Services, purpose: Purpose) -> str:
     """Return where to send the person; the session keeps what the answer has to fit to. Raises `UserMistake`."""
     state, verifier = secrets.token_urlsafe(32), new_verifier()
-    address = _oauth(services).authorize_url(state, verifier)
+    address = _oauth(services).authorize_url(state, verifier, anew=purpose is Purpose.TEAM)
     session[_KEPT] = {"state": state, "verifier": verifier, "purpose": purpose, "at": time.time()}
     return address
 

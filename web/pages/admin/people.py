@@ -11,7 +11,7 @@ from remindersync.model import RunKind
 from remindersync.store.people import AppUser
 from remindersync.store.status import UserStatus
 from web import sessions
-from web.pages import words
+from web.pages import oauth, words
 from web.pages.access import App, Posted
 from web.pages.admin.frame import Admin, admin_page, team_of, to
 from worker.pricing import full_price
@@ -65,6 +65,12 @@ def add(request: Request, services: App, admin: Admin, form: Posted) -> Response
         return _page(request, services, admin, form, str(mistake))
     sessions.say(request.session, f"{added.email} is in the team: give them a sign-in link.")
     return to(f"{HERE}/{added.id}")
+
+
+@router.get("/admin/integration/connect")
+def connect(request: Request, services: App, _: Admin) -> RedirectResponse:
+    """Send the admin to Salesforce, to log in there as the integration user."""
+    return to(oauth.begin(request.session, services, oauth.Purpose.TEAM))
 
 
 @router.post(f"{HERE}/resync")
