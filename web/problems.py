@@ -58,9 +58,32 @@ def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return OpenAPI's description of the problems an operation may answer with."""
     schema = {"$ref": "#/components/schemas/Problem"}
     return {
-        status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": schema, "example": _example(status)}},
+        }
         for status in statuses
     }
+
+
+def _example(status: int) -> dict[str, Any]:
+    problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=_DETAILS[status])
+    return problem.model_dump(exclude_none=True)
+
+
+_DETAILS = {
+    400: "The body is not valid JSON.",
+    401: "Send a valid token: Authorization: Bearer TOKEN.",
+    403: "Only an admin of the team may do this.",
+    404: "There is no such reminder.",
+    409: "A request with this Idempotency-Key is under way: send it again in a moment.",
+    410: "Changes this old are no longer kept: begin anew.",
+    412: "This reminder was changed meanwhile and is at version 8 now: compare, then save again.",
+    422: "Some of what was sent is not valid; errors says what.",
+    428: "Ask for a preview first, then turn sync on with its digest.",
+    429: "Too many requests: go on in 12 seconds.",
+    503: "The service cannot reach its database at the moment: try again in a minute.",
+}
 
 
 def field_problems(errors: list[dict[str, Any]]) -> list[FieldProblem]:

@@ -12,6 +12,7 @@ from web.api import (
     changes,
     diagnostics,
     docs,
+    examples,
     failures,
     once,
     people,
@@ -21,6 +22,7 @@ from web.api import (
     team,
     webhooks,
 )
+from web.api.shapes import BatchItem
 from worker.services import Services
 
 _ROUTERS = (
@@ -78,9 +80,13 @@ def _document(api: FastAPI) -> dict[str, Any]:
         schema = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas |= schema.pop("$defs")
         schemas["Problem"] = schema
+        # Its items are validated one by one, so that FastAPI does not see their shape.
+        schemas["BatchItem"] = BatchItem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas["BatchItem"].pop("$defs")
         document["components"]["parameters"] = {"OnceKey": once.PARAMETER}
         for operations in document["paths"].values():
             if "post" in operations:
                 operations["post"].setdefault("parameters", []).append({"$ref": "#/components/parameters/OnceKey"})
+        examples.illustrate(document)
         api.openapi_schema = document
     return api.openapi_schema

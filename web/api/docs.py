@@ -1,6 +1,7 @@
 """A page that lists the API's operations, made from its OpenAPI document; it loads nothing from elsewhere."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +36,7 @@ def read(request: Request) -> HTMLResponse:
         "about": _spans(document["info"]["description"]),
         "operations": list(_operations(document)),
         "shapes": {name: list(_members(shape)) for name, shape in sorted(shapes.items()) if "properties" in shape},
+        "examples": {name: _example(shape["examples"]) for name, shape in shapes.items() if "examples" in shape},
     }
     return HTMLResponse(environment().get_template("docs.html").render(context))
 
@@ -42,6 +44,10 @@ def read(request: Request) -> HTMLResponse:
 def _spans(text: str) -> list[tuple[str, bool]]:
     """Return a text in parts, each with whether it is code."""
     return [(part, bool(number % 2)) for number, part in enumerate(text.split("`"))]
+
+
+def _example(examples: Sequence[Any]) -> str:
+    return json.dumps(examples[0], indent=2, ensure_ascii=False)
 
 
 def _operations(document: Mapping[str, Any]) -> Iterator[Operation]:

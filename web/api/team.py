@@ -11,10 +11,10 @@ from web.api import team_shapes
 from web.api.access import Admin, App
 from web.api.shapes import TeamSettingsChanges, TeamSettingsShape
 from web.api.team_shapes import (
+    AskedList,
+    AskedShape,
     Asking,
     PreviewWanted,
-    ProgressList,
-    ProgressShape,
     SettingsPreviewShape,
     ShownShape,
 )
@@ -49,18 +49,18 @@ def preview_action(services: App, admin: Admin, wanted: PreviewWanted) -> ShownS
 
 
 @router.post("/team/actions", status_code=HTTPStatus.ACCEPTED, summary="Ask for exactly what a preview showed")
-def ask(services: App, admin: Admin, wanted: Asking) -> ProgressShape:
+def ask(services: App, admin: Admin, wanted: Asking) -> AskedShape:
     return team_shapes.progress(services.team_actions.ask(admin.team_id, wanted.digest, admin))
 
 
 @router.get("/team/actions", summary="What was asked for last, newest first")
-def asked(services: App, admin: Admin) -> ProgressList:
+def asked(services: App, admin: Admin) -> AskedList:
     latest = services.team_actions.latest(admin.team_id)
-    return ProgressList(items=[team_shapes.progress(one) for one in latest])
+    return AskedList(items=[team_shapes.progress(one) for one in latest])
 
 
 @router.get("/team/actions/{action_id}", summary="How far it is with what was asked for", responses=described(404))
-def action(services: App, admin: Admin, action_id: str) -> ProgressShape:
+def action(services: App, admin: Admin, action_id: str) -> AskedShape:
     return team_shapes.progress(services.team_actions.progress(admin.team_id, action_id))
 
 

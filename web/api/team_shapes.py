@@ -122,7 +122,7 @@ class LeftItemShape(BaseModel):
     reason: str
 
 
-class ProgressShape(BaseModel):
+class AskedShape(BaseModel):
     """How far it is with what was asked for: runs of the reminders' owners carry it out."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -137,10 +137,10 @@ class ProgressShape(BaseModel):
     left: list[LeftItemShape]
 
 
-class ProgressList(BaseModel):
-    items: list[ProgressShape]
+class AskedList(BaseModel):
+    items: list[AskedShape]
     next_cursor: None = None
 
 
-def progress(found: Any) -> ProgressShape:
-    return ProgressShape.model_validate(found)
+def progress(found: Any) -> AskedShape:
+    return AskedShape.model_validate(found)
