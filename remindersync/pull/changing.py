@@ -10,7 +10,8 @@ from remindersync.pairing import Gathered
 from remindersync.ports import FeedState, Staged
 from remindersync.pull import reading as places
 from remindersync.pull.gathering import edits_limit, gather, newest, resolved
-from remindersync.pull.reading import Pass, Pulled, Sources, clock_offset, moved_on, next_part
+from remindersync.pull.reading import Pass, Pulled, Sources, moved_on, next_part
+from remindersync.pull.showing import ask, snapshot
 
 
 def changes(sources: Sources, run: RunRef, place: Place, reading: Pass) -> Pulled:
@@ -18,9 +19,10 @@ def changes(sources: Sources, run: RunRef, place: Place, reading: Pass) -> Pulle
 
     Edits are planned only once every changed Task is known, else a write could run over a value not yet seen.
     """
-    asked_at = sources.clock.now()
-    page = sources.salesforce.changed(reading.windows, after=reading.after, limit=places.PAGE_ROWS)
-    offset = clock_offset(page.read_at, asked_at)
+    shown = ask(
+        sources, lambda _: sources.salesforce.changed(reading.windows, after=reading.after, limit=places.PAGE_ROWS)
+    )
+    page = shown.page
     started = reading.started or page.read_at
     onward = next_part(reading, page)
     gathered = gather(sources, run, page, last=onward is None)
@@ -28,19 +30,15 @@ def changes(sources: Sources, run: RunRef, place: Place, reading: Pass) -> Pulle
         pairs, dropped = pairing.pairs(tx, run, gathered)
     moved = _joined(moved_on(place, reading, onward, started, dropped), gathered.feed, started)
     rows = gathered.feed.rows if gathered.feed else ()
-    snapshot = Snapshot(
-        run.user,
-        sources.salesforce.facts(),
-        page.read_at,
-        pairs,
-        _unchanged_until(place, rows),
-        offset,
+    seen = replace(
+        snapshot(sources, run, place, shown, pairs),
+        unchanged_until=_unchanged_until(place, rows),
         import_since=place.since,
         choice=run.choice,
     )
     again = {task.id for task in dropped}
     return Pulled(
-        snapshot,
+        seen,
         moved,
         onward,
         resolved(gathered, dropped, page.read_at) if onward is None else (),
@@ -68,7 +66,7 @@ def staged(sources: Sources, run: RunRef, place: Place) -> Pulled | None:
         pairs, dropped = pairing.pairs(tx, run, Gathered(tasks))
     if dropped or any(pair.reminder is not None and _out_of_step(pair.reminder) for pair in pairs):
         return None
-    snapshot = Snapshot(
+    seen = Snapshot(
         run.user,
         OrgFacts(),
         feed.front,
@@ -79,7 +77,7 @@ def staged(sources: Sources, run: RunRef, place: Place) -> Pulled | None:
     )
     moved = place if feed.more else _joined(_at_front_of(feed, place), feed, feed.front)
     gone = tuple(task.id for task in handed)
-    return Pulled(snapshot, moved, handed=gone, staged=feed.rows, more_staged=feed.more)
+    return Pulled(seen, moved, handed=gone, staged=feed.rows, more_staged=feed.more)
 
 
 def _serves(feed: FeedState, place: Place) -> bool:

@@ -3,11 +3,10 @@
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from remindersync import pairing
-from remindersync.model import FirstSync, Place, RunKind, RunRef, Snapshot
+from remindersync.model import FirstSync, Place, RunKind, RunRef
 from remindersync.ports import Page
-from remindersync.pull.gathering import alone
-from remindersync.pull.reading import Pulled, Sources, begun, clock_offset
+from remindersync.pull.reading import Pulled, Sources, begun
+from remindersync.pull.showing import ask, joined, nothing, snapshot
 
 FIRST_PAGE_ROWS = 200
 # A first sync's keyset reads; behind them it counts what stays out.
@@ -27,23 +26,13 @@ def first_page(sources: Sources, run: RunRef, place: Place) -> Pulled:
         first = replace(first, listed=0)
     if first.part > PARTS:
         return _left_out(sources, run, place)
-    asked_at = sources.clock.now()
-    today = asked_at.astimezone(ZoneInfo(run.user.time_zone)).date()
-    page = sources.salesforce.first(first, today, limit=FIRST_PAGE_ROWS)
-    offset = clock_offset(page.read_at, asked_at)
-    with sources.runs.transaction(run) as tx:
-        pairs, _ = pairing.pairs(tx, run, alone(tx, sources, page))
-    snapshot = Snapshot(
-        run.user,
-        sources.salesforce.facts(),
-        page.read_at,
-        pairs,
-        place.front,
-        offset,
-        import_since=place.since,
-        choice=run.choice,
+    zone = ZoneInfo(run.user.time_zone)
+    shown = ask(
+        sources, lambda now: sources.salesforce.first(first, now.astimezone(zone).date(), limit=FIRST_PAGE_ROWS)
     )
-    return Pulled(snapshot, _first_moved_on(place, first, page))
+    pairs, _ = joined(sources, run, shown.page)
+    seen = replace(snapshot(sources, run, place, shown, pairs), import_since=place.since, choice=run.choice)
+    return Pulled(seen, _first_moved_on(place, first, shown.page))
 
 
 def _listed_page(sources: Sources, run: RunRef, place: Place, first: FirstSync) -> Pulled | None:
@@ -52,30 +41,25 @@ def _listed_page(sources: Sources, run: RunRef, place: Place, first: FirstSync) 
         ids = tx.listed.next(FIRST_PAGE_ROWS)
     if not ids:
         return None
-    asked_at = sources.clock.now()
-    page = sources.salesforce.by_ids(ids)
-    with sources.runs.transaction(run) as tx:
-        pairs, _ = pairing.pairs(tx, run, alone(tx, sources, page))
+    shown = ask(sources, lambda _: sources.salesforce.by_ids(ids))
+    pairs, _ = joined(sources, run, shown.page)
     order = {task_id: place_of for place_of, task_id in enumerate(ids)}
     pairs = tuple(sorted(pairs, key=lambda pair: order.get(pair.task.id if pair.task else "", len(order))))
-    offset = clock_offset(page.read_at, asked_at)
-    facts = sources.salesforce.facts()
-    snapshot = Snapshot(run.user, facts, page.read_at, pairs, place.front, offset, import_since=place.since)
+    seen = replace(snapshot(sources, run, place, shown, pairs), import_since=place.since)
     # While some are listed, every read asks what was chosen; the page behind the last one is empty and ends that.
-    moved = replace(begun(place, page), first=replace(first, done=first.done + len(ids)))
-    return Pulled(snapshot, moved, listed=tuple(ids))
+    moved = replace(begun(place, shown.page), first=replace(first, done=first.done + len(ids)))
+    return Pulled(seen, moved, listed=tuple(ids))
 
 
 def _left_out(sources: Sources, run: RunRef, place: Place) -> Pulled:
     """Count what stays out, as the last step of a first sync (FIRST-2)."""
-    assert place.front is not None
-    snapshot = Snapshot(run.user, sources.salesforce.facts(), place.front, ())
+    seen = nothing(sources, run, place)
     if run.kind is RunKind.PREVIEW:
-        return Pulled(snapshot, replace(place, first=None))
+        return Pulled(seen, replace(place, first=None))
     there = sources.salesforce.count_open()
     with sources.runs.transaction(run) as tx:
         here = tx.links.count_open()
-    return Pulled(snapshot, replace(place, first=None, left_out=max(0, there - here)))
+    return Pulled(seen, replace(place, first=None, left_out=max(0, there - here)))
 
 
 def _first_moved_on(place: Place, first: FirstSync, page: Page) -> Place:

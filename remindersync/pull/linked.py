@@ -1,16 +1,17 @@
 """Pull linked Tasks by id: what no query by owner and stamp shows (SYNC-7, SYNC-8)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from remindersync import pairing
 from remindersync.errors import Destiny, SalesforceRefused
-from remindersync.model import Link, LinkState, Place, RunRef, SalesforceTask, Snapshot
+from remindersync.model import Link, LinkState, Place, RunRef, SalesforceTask
 from remindersync.pairing import Gathered
 from remindersync.ports import Page
-from remindersync.pull.gathering import alone, by_key, look_up, unanswered
-from remindersync.pull.reading import Pulled, Sources, clock_offset
+from remindersync.pull.gathering import by_key, look_up, unanswered
+from remindersync.pull.reading import Pulled, Sources
+from remindersync.pull.showing import Shown, ask, joined, nothing, snapshot
 
 REREAD_EVERY = timedelta(hours=1)
 REREAD_ROWS = 200
@@ -27,31 +28,22 @@ def reread(sources: Sources, run: RunRef, place: Place) -> Pulled:
         links = tx.links.unseen(place.reread_after or "", REREAD_ROWS)
     if not links:
         return _nothing_to_reread(sources, run, place)
-    asked_at = sources.clock.now()
-    page = sources.salesforce.by_ids([link.task_id for link in links])
-    offset = clock_offset(page.read_at, asked_at)
-    page = _with_deletions(sources, page, links)
-    with sources.runs.transaction(run) as tx:
-        pairs, _ = pairing.pairs(tx, run, alone(tx, sources, page))
+    shown = ask(sources, lambda _: sources.salesforce.by_ids([link.task_id for link in links]))
+    shown = replace(shown, page=_with_deletions(sources, shown.page, links))
+    pairs, _ = joined(sources, run, shown.page)
     done = len(links) < REREAD_ROWS
     moved = replace(
         place,
         reread_after=None if done else links[-1].task_id,
-        reread_at=page.read_at if done else place.reread_at,
+        reread_at=shown.page.read_at if done else place.reread_at,
     )
-    found = {task.id for task in page.tasks}
-    missing = tuple(link for link in links if link.task_id not in found)
-    snapshot = Snapshot(
-        run.user,
-        sources.salesforce.facts(),
-        page.read_at,
-        pairs,
-        place.front,
-        offset,
-        unreadable=missing,
-        choice=run.choice,
-    )
-    return Pulled(snapshot, moved)
+    seen = replace(snapshot(sources, run, place, shown, pairs), unreadable=_missing(links, shown), choice=run.choice)
+    return Pulled(seen, moved)
+
+
+def _missing(links: Iterable[Link], shown: Shown) -> tuple[Link, ...]:
+    found = {task.id for task in shown.page.tasks}
+    return tuple(link for link in links if link.task_id not in found)
 
 
 def _with_deletions(sources: Sources, page: Page, links: Sequence[Link]) -> Page:
@@ -96,9 +88,7 @@ def deleted_for_good(link: Link, at: datetime, read_at: datetime) -> SalesforceT
 
 
 def _nothing_to_reread(sources: Sources, run: RunRef, place: Place) -> Pulled:
-    assert place.front is not None
-    snapshot = Snapshot(run.user, sources.salesforce.facts(), place.front, ())
-    return Pulled(snapshot, replace(place, reread_after=None, reread_at=place.front))
+    return Pulled(nothing(sources, run, place), replace(place, reread_after=None, reread_at=place.front))
 
 
 def reread_due(place: Place, now: datetime) -> bool:
@@ -119,12 +109,11 @@ def chosen(sources: Sources, run: RunRef, place: Place, tried: Collection[str]) 
         links = tx.links.of_reminders(ids)
         intents = [one for one in tx.intents.open() if one.reminder_id in ids]
     wanted = {link.task_id for link in links.values()} | {one.task_id for one in intents if one.task_id is not None}
-    asked_at = sources.clock.now()
-    page = sources.salesforce.by_ids(sorted(wanted)) if wanted else Page((), asked_at)
-    found = {task.id for task in page.tasks}
-    missing = {one: link for one, link in links.items() if link.task_id not in found}
+    shown = ask(sources, lambda now: sources.salesforce.by_ids(sorted(wanted)) if wanted else Page((), now))
+    page, missing = shown.page, _missing(links.values(), shown)
     # What Salesforce does not show is not written to: its link becomes unreachable, and the edit waits.
-    edits = [one for one in edits if one.id not in missing]
+    waiting = {link.reminder_id for link in missing}
+    edits = [one for one in edits if one.id not in waiting]
     keyed = sources.salesforce.facts().key_field is not None
     doubtful = [one for one in unanswered(intents, edits, keyed=keyed) if one.reminder_id not in links]
     looked_up = look_up(sources, run, doubtful, page.read_at)
@@ -132,54 +121,28 @@ def chosen(sources: Sources, run: RunRef, place: Place, tried: Collection[str]) 
     tasks = (*page.tasks, *(by_key(sources, page.tasks, intents, edits) if keyed else ()))
     with sources.runs.transaction(run) as tx:
         pairs, dropped = pairing.pairs(tx, run, Gathered(tasks, edits, intents, looked_up, keyed, made=made))
-    snapshot = Snapshot(
-        run.user,
-        sources.salesforce.facts(),
-        page.read_at,
-        pairs,
-        place.front,
-        clock_offset(page.read_at, asked_at),
-        unreadable=tuple(missing.values()),
-        import_since=place.since,
-    )
-    return Pulled(snapshot, place, dropped=bool(dropped)), ids
+    seen = replace(snapshot(sources, run, place, shown, pairs), unreadable=missing, import_since=place.since)
+    return Pulled(seen, place, dropped=bool(dropped)), ids
 
 
 def renewed(sources: Sources, run: RunRef, place: Place, links: Sequence[Link]) -> Pulled:
     """Pull the Tasks of these links by id, to render their Subjects anew (SUBJ-5)."""
-    asked_at = sources.clock.now()
-    page = sources.salesforce.by_ids([link.task_id for link in links])
-    with sources.runs.transaction(run) as tx:
-        pairs, dropped = pairing.pairs(tx, run, alone(tx, sources, page))
-    found = {task.id for task in page.tasks}
-    snapshot = Snapshot(
-        run.user,
-        sources.salesforce.facts(),
-        page.read_at,
-        pairs,
-        place.front,
-        clock_offset(page.read_at, asked_at),
-        unreadable=tuple(link for link in links if link.task_id not in found),
-        rerender=frozenset(link.reminder_id for link in links),
-    )
-    return Pulled(snapshot, place, dropped=bool(dropped))
+    pulled, shown = _named(sources, run, place, [link.task_id for link in links])
+    rerender = frozenset(link.reminder_id for link in links)
+    seen = replace(pulled.snapshot, unreadable=_missing(links, shown), rerender=rerender)
+    return replace(pulled, snapshot=seen)
 
 
 def by_ids(
     sources: Sources, run: RunRef, place: Place, task_ids: Collection[str], *, rerender: frozenset[str]
 ) -> Pulled:
     """Pull Tasks that somebody saved before they could be written: their pairs are planned anew."""
-    asked_at = sources.clock.now()
-    page = sources.salesforce.by_ids(sorted(task_ids))
-    with sources.runs.transaction(run) as tx:
-        pairs, dropped = pairing.pairs(tx, run, alone(tx, sources, page))
-    snapshot = Snapshot(
-        run.user,
-        sources.salesforce.facts(),
-        page.read_at,
-        pairs,
-        place.front,
-        clock_offset(page.read_at, asked_at),
-        rerender=rerender,
-    )
-    return Pulled(snapshot, place, dropped=bool(dropped))
+    pulled, _ = _named(sources, run, place, task_ids)
+    return replace(pulled, snapshot=replace(pulled.snapshot, rerender=rerender))
+
+
+def _named(sources: Sources, run: RunRef, place: Place, task_ids: Collection[str]) -> tuple[Pulled, Shown]:
+    """Pull Tasks by id; the place does not move."""
+    shown = ask(sources, lambda _: sources.salesforce.by_ids(sorted(task_ids)))
+    pairs, dropped = joined(sources, run, shown.page)
+    return Pulled(snapshot(sources, run, place, shown, pairs), place, dropped=bool(dropped)), shown
