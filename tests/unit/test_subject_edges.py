@@ -3,7 +3,7 @@
 import pytest
 
 from remindersync.errors import UserMistake
-from remindersync.subject import Rendered, parse, render
+from remindersync.subject import Rendered, Token, parse, render
 
 KNOWN = (
     "{{activity_type}}, {{activity_subject}}, {{sales_campaign_name}}, {{sales_campaign_day}}, "
@@ -25,6 +25,13 @@ def test_a_mistake_in_a_template_is_said_with_its_place_and_how_to_write_it(temp
     with pytest.raises(UserMistake) as refused:
         parse(template)
     assert str(refused.value) == said
+
+
+def test_a_template_has_no_empty_pieces():
+    name, kind = Token("activity_subject", is_field=True), Token("activity_type", is_field=True)
+    assert parse("{{activity_subject}}").tokens == (name,)
+    assert parse("{{activity_type}}{{activity_subject}} !").tokens == (kind, name, Token(" !"))
+    assert parse("").tokens == ()
 
 
 # Salesforce trims every sign up to the space, as Java does; Python's own trimming leaves some of them.
