@@ -5,6 +5,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from time import monotonic, sleep
 
 from redis import Redis
@@ -165,49 +166,25 @@ def close_services() -> None:
 def build(settings: Settings, servers: embedded.Servers) -> Services:
     """Put the parts together; nothing is connected yet. Raises `ConfigurationError`."""
     clock = SystemClock()
-    database = Database(servers.database_url)
+    database, vault = Database(servers.database_url), Vault(settings.token_keys)
     addresses = RedisAddresses.on(servers.redis_url)
     redis, quick = open_redis(addresses.coordination), open_redis(addresses.broker, timeout_seconds=1)
-    locks = RedisLocks(redis, prefix=f"{KEY_PREFIX}lock:", ttl_seconds=settings.lock_seconds)
-    limiter = RedisLimiter(
-        redis,
-        share_percent=settings.api_share_percent,
-        shares=TeamShares(database),
-        prefix=f"{KEY_PREFIX}allowance:",
-    )
-    vault = Vault(settings.token_keys)
-    outside, hooks = Outside(settings.webhook_allowed_hosts), SqlWebhooks(database, vault)
-    logins, tally = SqlLogins(database, vault), Tally(quick)
-    http, hosts = Http(read_seconds=settings.salesforce_read_seconds), Hosts(settings.salesforce_allowed_hosts)
-    oauth = OAuth(settings.salesforce_login_url, _connected_app(settings), http, hosts)
-    sessions = Sessions(Refresher(logins, locks, oauth), Door(http, limiter, hosts, settings.salesforce_api_version))
-    runs, due = SqlRuns(database, clock, settings.run_lease_seconds), SqlDue(database)
+    locks, limiter = _locks(settings, redis), _limiter(settings, redis, database)
+    logins, due = SqlLogins(database, vault), SqlDue(database)
+    http, oauth, sessions = _salesforce(settings, logins, locks, limiter)
+    runs = SqlRuns(database, clock, settings.run_lease_seconds)
     shares = Shares(limiter.calls_left, due.syncing, clock.monotonic)
     pace = Pace(settings.poll_min_seconds, settings.poll_max_seconds, shares.each)
-    return Services(
-        settings=settings,
+    books = _with_books(settings, database, vault)
+    return _with_counts(books, database, quick, limiter)(
         servers=servers,
-        database=database,
         redis=redis,
         quick=quick,
         runs=runs,
         due=due,
-        directory=Directory(database, vault),
         logins=logins,
-        requests=RunRequests(database),
         turning_on=TurningOn(database, lambda user, front: _changed(sessions, user, front)),
-        reminders=AppReminders(database),
-        changes=ReminderChanges(database),
-        answers=KeptAnswers(database),
         throttle=Throttle(addresses.coordination, settings.requests_per_minute),
-        outside=outside,
-        hooks=hooks,
-        webhooks=Webhooks(hooks, outside),
-        diagnostics=Diagnostics(database),
-        approvals=Approvals(database),
-        settings_previews=SettingsPreviews(database),
-        team_actions=TeamActions(database),
-        retention=SqlRetention(database),
         locks=locks,
         limiter=limiter,
         http=http,
@@ -218,11 +195,66 @@ def build(settings: Settings, servers: embedded.Servers) -> Services:
         auditor=Auditor(SqlAuditBook(database), sessions, clock, sleep),
         org_feed=_org_feed(settings, SqlOrgBook(database), sessions, locks, limiter),
         dispatcher=Dispatcher(app, due, quick, settings.lease_seconds),
+    )
+
+
+def _with_books(settings: Settings, database: Database, vault: Vault) -> "partial[Services]":
+    """Return services that lack all but what needs the database alone."""
+    hooks, outside = SqlWebhooks(database, vault), Outside(settings.webhook_allowed_hosts)
+    return partial(
+        Services,
+        settings=settings,
+        database=database,
+        directory=Directory(database, vault),
+        sign_ins=SignIns(database, vault),
+        requests=RunRequests(database),
+        reminders=AppReminders(database),
+        changes=ReminderChanges(database),
+        answers=KeptAnswers(database),
+        diagnostics=Diagnostics(database),
+        approvals=Approvals(database),
+        settings_previews=SettingsPreviews(database),
+        team_actions=TeamActions(database),
+        retention=SqlRetention(database),
+        outside=outside,
+        hooks=hooks,
+        webhooks=Webhooks(hooks, outside),
+    )
+
+
+def _with_counts(
+    made: "partial[Services]", database: Database, quick: Redis, limiter: RedisLimiter
+) -> "partial[Services]":
+    """Add what counts jobs, workers and calls."""
+    tally = Tally(quick)
+    return partial(
+        made,
         tally=tally,
         fleet=Fleet(SqlFleet(database), quick, tally),
         usage=Usage(limiter, SqlUsage(database)),
-        sign_ins=SignIns(database, vault),
     )
+
+
+def _locks(settings: Settings, redis: Redis) -> RedisLocks:
+    return RedisLocks(redis, prefix=f"{KEY_PREFIX}lock:", ttl_seconds=settings.lock_seconds)
+
+
+def _limiter(settings: Settings, redis: Redis, database: Database) -> RedisLimiter:
+    return RedisLimiter(
+        redis,
+        share_percent=settings.api_share_percent,
+        shares=TeamShares(database),
+        prefix=f"{KEY_PREFIX}allowance:",
+    )
+
+
+def _salesforce(
+    settings: Settings, logins: SqlLogins, locks: RedisLocks, limiter: RedisLimiter
+) -> tuple[Http, OAuth, Sessions]:
+    http, hosts = Http(read_seconds=settings.salesforce_read_seconds), Hosts(settings.salesforce_allowed_hosts)
+    oauth = OAuth(settings.salesforce_login_url, _connected_app(settings), http, hosts)
+    door = Door(http, limiter, hosts, settings.salesforce_api_version)
+    return http, oauth, Sessions(Refresher(logins, locks, oauth), door)
 
 
 def _org_feed(
