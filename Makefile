@@ -65,6 +65,10 @@ mutation: $(READY) ## Change the pure core bit by bit and see what no test notic
 	@nice -n 19 $(BIN)/mutmut run --max-children 1 $(ONLY)
 	@$(BIN)/mutmut results
 
+.PHONY: pictures
+pictures: $(READY) ## Take pictures of every page for docs/images, light, dark and as on a phone (needs a Chromium)
+	@$(BIN)/python -m tests.browser.pictures
+
 .PHONY: docs
 docs: $(READY) ## Write the pages that are made from the code
 	@$(BIN)/python docs/generate.py

@@ -1,5 +1,6 @@
 """Takes pictures of every page, light, dark and as on a phone: `make pictures`, or with a folder to put them in."""
 
+import base64
 import sys
 import tempfile
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from tests.fixtures.database import _embedded_server
 from worker.sign_in import sign_in_link
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
+_QUALITY = 82
 _WINDOWS = {
     "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 860}},
     "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 860}},
@@ -29,6 +31,9 @@ class Picture:
     path: str
     act: Callable[[Page], object] = lambda _: None
     whole: bool = False
+
+
+_TABS = ("people", "template", "values", "rules", "held", "allowance", "diagnostics", "fleet")
 
 
 def _quick_add(page: Page) -> None:
@@ -56,11 +61,11 @@ PICTURES = (
     Picture("edit-in-row", "/", _edit),
     Picture("keyboard", "/", _keys),
     Picture("all", "/?view=all"),
-    Picture("done", "/?view=done"),
     Picture("bin", "/?view=bin"),
     Picture("reminder", "/?view=all", _conflict),
     Picture("settings", "/settings", whole=True),
-    Picture("admin", "/admin", whole=True),
+    *(Picture(f"admin-{tab}", f"/admin/{tab}", whole=True) for tab in _TABS),
+    Picture("sign-in", "/sign-in"),
 )
 
 
@@ -75,8 +80,18 @@ def take(stack: Stack, team: Team, browser: Browser, folder: Path, wanted: tuple
             if not wanted or picture.name in wanted:
                 page.goto(picture.path)
                 picture.act(page)
-                page.screenshot(path=folder / f"{picture.name}-{window}.png", full_page=picture.whole)
+                (folder / f"{picture.name}-{window}.webp").write_bytes(_shot(page, whole=picture.whole))
         context.close()
+
+
+def _shot(page: Page, *, whole: bool) -> bytes:
+    """Return what is shown as WebP, a third of what a PNG takes; `whole` is down to the page's end."""
+    devtools = page.context.new_cdp_session(page)
+    size = devtools.send("Page.getLayoutMetrics")["cssContentSize" if whole else "cssLayoutViewport"]
+    width, height = size.get("width") or size["clientWidth"], size.get("height") or size["clientHeight"]
+    clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
+    how = {"format": "webp", "quality": _QUALITY, "clip": clip, "captureBeyondViewport": whole}
+    return base64.b64decode(devtools.send("Page.captureScreenshot", how)["data"])
 
 
 def main(folder: Path, wanted: tuple[str, ...]) -> None:

@@ -67,6 +67,9 @@ for (const button of document.querySelectorAll("[data-sheet]")) {
   button.addEventListener("click", () => sheet.showModal());
 }
 
+// On a phone the views stand in a line that is wider than the window.
+document.querySelector(".views [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // ── The line is empty again once it is added ────────────────────────────────────────────────────────────────
 
 const hint = document.getElementById("understood").innerHTML;
