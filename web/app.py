@@ -8,13 +8,25 @@ from starlette.staticfiles import StaticFiles
 from web import health
 from web.api.application import create_api
 from web.news import Newsroom
-from web.pages import admin, approving, command_center, connect, failures, news, reminder, settings, sign_in, turning_on
+from web.pages import (
+    admin,
+    approving,
+    command_center,
+    connect,
+    failures,
+    news,
+    reminder,
+    runs,
+    settings,
+    sign_in,
+    turning_on,
+)
 from web.pages.rendering import STATIC
 from web.sessions import SESSION_SECONDS
 from web.shield import BoundedBody, SecurityHeaders
 from worker.services import Services
 
-_ROUTERS = (health, command_center, reminder, news, settings, turning_on, approving, admin, sign_in, connect)
+_ROUTERS = (health, command_center, reminder, news, settings, turning_on, approving, runs, admin, sign_in, connect)
 
 
 def create_app(services: Services) -> FastAPI:

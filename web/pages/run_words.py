@@ -17,3 +17,19 @@ RUN_STATES = {
     "failed": "failed",
     "held": "waits for calls or approval",
 }
+SIDES = {"app": "here", "salesforce": "in Salesforce"}
+ACTIONS = {
+    "create": "Add",
+    "update": "Change",
+    "delete": "Delete",
+    "restore": "Take out of the bin",
+    "move": "Give to its new owner",
+    "match": "Link with a Task",
+    "adopt": "Link with a Task that was made before",
+    "hand_over": "Hand over to its owner’s run",
+    "park": "Put aside",
+    "wait": "Wait with",
+    "note": "Note about",
+    "settle": "Note as in step",
+    "skip": "Leave alone",
+}

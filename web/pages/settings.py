@@ -10,10 +10,10 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from remindersync.errors import UserMistake
-from remindersync.model import RunKind
 from remindersync.store.diagnostics import Wanted
 from remindersync.store.people import AppUser
 from web import sessions
+from web.pages import by_hand
 from web.pages.access import App, Person, Posted
 from web.pages.choices import ChoiceForm
 from web.pages.rendering import page
@@ -57,18 +57,14 @@ def standing(request: Request, services: App, person: Person, seen: Seen = "") -
 
 @router.post("/settings/resync")
 def resync(request: Request, services: App, person: Person, form: Posted) -> Response:
-    """Queue a run now; one that reads everything anew only once its price is agreed to."""
-    full = "full" in form
-    if full and "agreed" not in form:
-        price = full_price(services, [person.id])
-        if price.is_large:
-            return settings_page(request, services, person, mistakes={"full": f"{price}: agree to that first."})
+    """Queue a run now; a dry one is shown, for it does nothing else."""
     try:
-        services.requests.queue(person.id, RunKind.FULL if full else RunKind.POLL, full=full)
+        (run_id,) = by_hand.queue(services, [person], form)
     except UserMistake as mistake:
-        return settings_page(request, services, person, mistakes={"full" if full else "resync": str(mistake)})
-    sent = services.send(person.id)
-    sessions.say(request.session, "A run has begun." if sent else "A run is queued and begins shortly.")
+        return settings_page(request, services, person, mistakes={"resync": str(mistake)})
+    if "dry" in form:
+        return RedirectResponse(f"/runs/{run_id}", HTTPStatus.SEE_OTHER)
+    sessions.say(request.session, "A run is queued.")
     return _back()
 
 

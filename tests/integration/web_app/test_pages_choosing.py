@@ -128,7 +128,7 @@ def test_the_first_sync_shows_how_far_it_is(browser, syncing_ada):
 def test_reading_everything_anew_says_its_price_and_queues_one(browser, syncing_ada, queued, services):
     ada_s = browser(syncing_ada)
     assert "A full resync takes about 1 calls" in ada_s.get("/settings").text
-    assert "A run has begun" in ada_s.post("/settings/resync", full="1").text
+    assert "A run is queued." in ada_s.post("/settings/resync", full="1").text
     assert services.requests.runs_of(syncing_ada.id)[0].kind == "full"
     assert queued() == [syncing_ada.id]
 
@@ -140,7 +140,7 @@ def test_an_expensive_one_is_agreed_to_first(browser, syncing_ada, services):
     before = len(services.requests.runs_of(syncing_ada.id))
     answer = ada_s.post("/settings/resync", full="1")
     assert answer.status_code == 422
-    assert "agree to that first" in answer.text
+    assert "tick that this is meant" in answer.text
     assert len(services.requests.runs_of(syncing_ada.id)) == before
     assert "A run" in ada_s.post("/settings/resync", full="1", agreed="1").text
 
@@ -234,3 +234,54 @@ def test_a_time_zone_nobody_knows_is_refused_with_what_was_typed(browser, ada, s
     assert 'value="Ada &lt;L&gt;"' in answer.text
     assert 'value="Mars/North"' in answer.text
     assert services.directory.user_by_id(ada.id).time_zone == "Europe/Berlin"
+
+
+# ── One run ──
+
+
+PLAN = [
+    {
+        "action": "update",
+        "side": "salesforce",
+        "reminder": None,
+        "salesforce_id": "00T000000000001AAA",
+        "fields": {"Subject": {"from": "Call", "to": "Call <Ada>"}},
+        "reason": "edited here",
+    }
+]
+
+
+def test_what_a_run_would_do_is_looked_at_without_doing_it(browser, syncing_ada, services, look):
+    ada_s = browser(syncing_ada)
+    ada_s.get("/settings")
+    waiting = ada_s.post("/settings/resync", dry="1")
+    assert "waits its turn" in waiting.text
+    assert services.requests.runs_of(syncing_ada.id)[0].kind == "dry"
+    assert ada_s.http.get(f"{waiting.url.path}/part", params={"seen": "queued"}).status_code == 204
+    look(waiting, *PLAN)
+    shown = ada_s.get(waiting.url.path).text
+    assert "Change in Salesforce" in shown
+    assert "Subject: Call → Call &lt;Ada&gt;" in shown
+    assert "edited here" in shown
+    assert "A run now would do this" in ada_s.http.get(f"{waiting.url.path}/part", params={"seen": "queued"}).text
+
+
+def test_a_run_that_would_do_nothing_says_so(browser, syncing_ada, look):
+    ada_s = browser(syncing_ada)
+    ada_s.get("/settings")
+    waiting = ada_s.post("/settings/resync", dry="1")
+    look(waiting)
+    assert "A run now would change nothing." in ada_s.get(waiting.url.path).text
+
+
+def test_a_failed_run_says_why_to_its_owner_and_to_admins_alone(browser, syncing_ada, bob, chief, look, services):
+    ada_s = browser(syncing_ada)
+    ada_s.get("/settings")
+    ada_s.post("/settings/resync")
+    run = services.requests.runs_of(syncing_ada.id)[0]
+    page = ada_s.get(f"/runs/{run.id}")
+    look(page, state="failed", error="Salesforce is <away>.")
+    for person, status in ((syncing_ada, 200), (chief, 200), (bob, 404)):
+        answer = browser(person).get(f"/runs/{run.id}")
+        assert answer.status_code == status
+        assert ("Salesforce is &lt;away&gt;." in answer.text) is (status == 200)

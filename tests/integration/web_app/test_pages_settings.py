@@ -83,7 +83,7 @@ def test_turning_on_without_a_connection_says_what_to_do(browser, ada):
 def test_sync_now_queues_a_run(browser, syncing_ada, queued):
     ada_s = browser(syncing_ada)
     ada_s.get("/settings")
-    assert "A run has begun" in ada_s.post("/settings/resync").text
+    assert "A run is queued." in ada_s.post("/settings/resync").text
     assert queued() == [syncing_ada.id]
 
 

@@ -7,11 +7,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from remindersync.errors import UserMistake
-from remindersync.model import RunKind
 from remindersync.store.people import AppUser
 from remindersync.store.status import UserStatus
 from web import sessions
-from web.pages import oauth, words
+from web.pages import by_hand, oauth, words
 from web.pages.access import App, Posted
 from web.pages.admin.frame import Admin, admin_page, team_of, to
 from worker.pricing import full_price
@@ -77,13 +76,10 @@ def connect(request: Request, services: App, _: Admin) -> RedirectResponse:
 def resync(request: Request, services: App, admin: Admin, form: Posted) -> Response:
     """Queue a run of everybody who syncs; one that reads everything anew only once its price is agreed to."""
     syncing = [user for user in services.directory.colleagues(admin.team_id) if user.sync_on and user.active]
-    full = "full" in form
-    price = full_price(services, [user.id for user in syncing])
-    if full and price.is_large and "agreed" not in form:
-        return _page(request, services, admin, mistake=f"{price}: tick that this is meant.")
-    for user in syncing:
-        services.requests.queue(user.id, RunKind.FULL if full else RunKind.POLL, full=full)
-        services.send(user.id)
+    try:
+        by_hand.queue(services, syncing, form)
+    except UserMistake as mistake:
+        return _page(request, services, admin, mistake=str(mistake))
     sessions.say(request.session, f"A run is queued for {len(syncing)} {'person' if len(syncing) == 1 else 'people'}.")
     return to(HERE)
 

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import HTMLResponse, Response
 
-from remindersync.errors import SyncError, UserMistake
-from remindersync.model import RunKind
+from remindersync.errors import SyncError
 from remindersync.store.mistakes import NotFound
 from remindersync.store.people import AppUser
 from web import sessions, staff
+from web.pages import by_hand
 from web.pages.access import App, Posted
 from web.pages.admin.frame import Admin, admin_page, team_of, to
 from web.pages.admin.people import HERE
@@ -107,15 +107,10 @@ def hand_over(visit: Visit, form: Posted) -> Response:
 @router.post(HERE + "/{user_id}/resync")
 def resync(visit: Visit, form: Posted) -> Response:
     """Queue a run of somebody's sync."""
-    user, full = visit.user, "full" in form
 
     def change() -> str:
-        price = full_price(visit.services, [user.id])
-        if full and price.is_large and "agreed" not in form:
-            raise UserMistake(f"{price}: tick that this is meant.")
-        visit.services.requests.queue(user.id, RunKind.FULL if full else RunKind.POLL, full=full)
-        visit.services.send(user.id)
-        return f"A run of {user.email} is queued."
+        by_hand.queue(visit.services, [visit.user], form)
+        return f"A run of {visit.user.email} is queued."
 
     return _done(visit, "resync", change)
 

@@ -1,0 +1,90 @@
+"""One run: how it went, and what a dry one would have done, by name."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, Response
+
+from remindersync.model import RunKind
+from remindersync.store.mistakes import NotFound
+from remindersync.store.people import AppUser
+from remindersync.store.requests import RunRecord
+from web.pages import words
+from web.pages.access import App, Person
+from web.pages.rendering import page
+from web.pages.run_words import ACTIONS, RUN_KINDS, RUN_STATES, SIDES
+from worker.services import Services
+
+router = APIRouter()
+_MOST_ITEMS = 200
+# What the page counts, by side.
+_COUNTED = {
+    "here": ("created_here", "updated_here", "deleted_here"),
+    "in Salesforce": ("created_there", "updated_there", "deleted_there"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedItem:
+    """One thing a dry run would have done: to what, and each field's value before and after."""
+
+    what: str
+    reminder_id: str | None
+    fields: tuple[tuple[str, str, str], ...]
+    reason: str
+
+
+@router.get("/runs/{run_id}")
+def show(request: Request, services: App, person: Person, run_id: str) -> HTMLResponse:
+    """Show one run."""
+    return page(request, "run.html", {"here": "settings", **_shown(_visible(services, person, run_id))})
+
+
+@router.get("/runs/{run_id}/part")
+def part(
+    request: Request,
+    services: App,
+    person: Person,
+    run_id: str,
+    seen: Annotated[str, Query(max_length=20)] = "",
+) -> Response:
+    """Show it for a page that waits; nothing where it has to wait on."""
+    run = _visible(services, person, run_id)
+    if run.state == seen:
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+    return page(request, "run_part.html", _shown(run))
+
+
+def _visible(services: Services, person: AppUser, run_id: str) -> RunRecord:
+    """Return a run of the person's, or of the team where they are an admin; others look like none (SAFE-1)."""
+    run = services.requests.run(run_id)
+    if run.user_id == person.id or (person.is_admin and run.team_id == person.team_id):
+        return run
+    raise NotFound("There is no such run: it may have been cleared away.")
+
+
+def _shown(run: RunRecord) -> dict[str, Any]:
+    counts = {side: {name: getattr(run.counts, name) for name in names} for side, names in _COUNTED.items()}
+    return {
+        "run": run,
+        "kind": RUN_KINDS[run.kind],
+        "state": RUN_STATES[run.state],
+        "is_dry": run.kind is RunKind.DRY,
+        "counts": counts,
+        "planned": list(_planned(run)),
+        "more": max(len(run.plan or ()) - _MOST_ITEMS, 0),
+    }
+
+
+def _planned(run: RunRecord) -> Iterator[PlannedItem]:
+    for item in (run.plan or ())[:_MOST_ITEMS]:
+        ours = item["side"] == "app"
+        fields = tuple(
+            (words.field_name(name) if ours else name, str(change.get("from") or ""), str(change.get("to") or ""))
+            for name, change in item["fields"].items()
+        )
+        what = f"{ACTIONS.get(item['action'], item['action'])} {SIDES[item['side']]}"
+        yield PlannedItem(what, item["reminder"], fields, item["reason"])
