@@ -20,13 +20,14 @@ from web.pages import (
     settings,
     sign_in,
     turning_on,
+    why,
 )
 from web.pages.rendering import STATIC
 from web.sessions import SESSION_SECONDS
 from web.shield import BoundedBody, SecurityHeaders
 from worker.services import Services
 
-_ROUTERS = (health, command_center, reminder, news, settings, turning_on, approving, runs, admin, sign_in, connect)
+_ROUTERS = (health, command_center, reminder, why, news, settings, turning_on, approving, runs, admin, sign_in, connect)
 
 
 def create_app(services: Services) -> FastAPI:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import insert
 
 from remindersync.store.tables import links
+from web.pages import why
 
 TASK = "00T000000000001AAA"
 
@@ -288,3 +289,20 @@ def test_an_event_of_another_reminder_or_person_restores_nothing(browser, ada, b
 
 def test_how_a_reminder_began_offers_nothing_to_restore(browser, ada, make):
     assert "/events/" not in browser(ada).get(f"/reminders/{make(name='First', details='x').id}").text
+
+
+def test_why_a_field_is_as_it_is_has_a_page_for_every_field(browser, ada, services, make):
+    made = make(name="First", due_date="2026-11-23")
+    services.reminders.edit(ada, made.id, {"name": "Second <b>"})
+    ada_s = browser(ada)
+    told = ada_s.get(f"/reminders/{made.id}/why").text
+    assert "You set it on" in told
+    assert "in place of" in told
+    assert "Second &lt;b&gt;" in told
+    for field in why.FIELDS:
+        assert ada_s.get(f"/reminders/{made.id}/why", params={"field": field}).status_code == 200
+    assert ada_s.get(f"/reminders/{made.id}/why", params={"field": "nonsense"}).status_code == 404
+
+
+def test_why_tells_nobody_of_another_persons_reminder(browser, bob, make):
+    assert browser(bob).get(f"/reminders/{make(name='Secret').id}/why").status_code == 404
