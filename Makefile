@@ -54,11 +54,12 @@ chaos: $(READY) ## Kill, freeze, stop and cut everything while people work; CHAO
 	@CHAOS_SECONDS=$(CHAOS_SECONDS) CHAOS_SEED=$(CHAOS_SEED) $(BIN)/python -m pytest -q -s tests/chaos/test_chaos.py
 
 .PHONY: bench
-bench: $(READY) ## Measure the org in a box, calls beside a plain loop, and lost updates; print tables
+bench: $(READY) ## Measure the org in a box, calls beside a plain loop, lost updates, and how fast pages answer; print tables
 	@mkdir -p build
 	@$(BIN)/python benchmarks/orgsim_speed.py --json build/orgsim_speed.json
 	@$(BIN)/python benchmarks/calls.py --json build/calls.json
 	@$(BIN)/python benchmarks/lost_updates.py --json build/lost_updates.json
+	@$(BIN)/python benchmarks/command_center.py --json build/command_center.json
 
 .PHONY: mutation
 mutation: $(READY) ## Change the pure core bit by bit and see what no test notices (half an hour; goes on where it was stopped; ONLY='remindersync.merge*' for a part)

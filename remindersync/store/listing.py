@@ -7,7 +7,20 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, literal, literal_column, not_, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    exists,
+    literal,
+    literal_column,
+    not_,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 
 from remindersync.errors import UserMistake
 from remindersync.model import LinkState, Reminder, Status
@@ -89,9 +102,16 @@ def page(connection: Connection, actor: AppUser, query: ListQuery, now: datetime
     """Return one page. Raises `UserMistake` for a query that makes no sense."""
     order = _one_of(Order, "order", query.order)
     limit = max(1, min(query.limit, MOST))
-    found = _wide().where(*_conditions(actor, query, now)).order_by(*_ORDERS[order]).limit(limit + 1)
+    wanted = [*_conditions(actor, query, now)]
     if query.cursor is not None:
-        found = found.where(_after(cursors.read(query.cursor, order)))
+        wanted.append(_after(cursors.read(query.cursor, order)))
+    # The first of each part, read in the order of an index: asked for at once, all of a person's would be sorted.
+    parts = (
+        select(reminders.c.id).where(part, *wanted).order_by(*_ORDERS[order]).limit(limit + 1).subquery()
+        for part in _parts(actor, query)
+    )
+    firsts = union_all(*(select(part.c.id) for part in parts))
+    found = _wide().where(reminders.c.id.in_(firsts)).order_by(*_ORDERS[order]).limit(limit + 1)
     fetched = connection.execute(found).all()
     items = tuple(listed(connection, fetched[:limit], now))
     return Listing(items, _next(items[-1].reminder, order) if len(fetched) > limit else None)
@@ -116,6 +136,7 @@ def several(
 
 # Written out, for only then does the planner know a partial index by its condition.
 _SUPERSEDED: ColumnElement[str] = literal_column(f"'{LinkState.SUPERSEDED}'")
+_ASLEEP: ColumnElement[str] = literal_column(f"'{LinkState.ASLEEP}'")
 _owner, _next_owner = users.alias("owner"), users.alias("next_owner")
 _link, _login = links.alias("link"), logins.alias("login")
 _ORDERS: dict[Order, tuple[ColumnElement[Any], ...]] = {
@@ -145,10 +166,14 @@ def _wide() -> Select[Any]:
     ).select_from(joined)
 
 
-def _conditions(actor: AppUser, query: ListQuery, now: datetime) -> Iterable[ColumnElement[bool]]:
+def _parts(actor: AppUser, query: ListQuery) -> tuple[ColumnElement[bool], ...]:
+    """Return whose reminders are listed, as conditions of which at most one is true of each."""
     if query.team and not actor.is_admin:
         raise UserMistake("The team's list is for admins: ask for your own.")
-    yield reminders.c.team_id == actor.team_id if query.team else reach.own(actor)
+    return (reminders.c.team_id == actor.team_id,) if query.team else reach.own_parts(actor)
+
+
+def _conditions(actor: AppUser, query: ListQuery, now: datetime) -> Iterable[ColumnElement[bool]]:
     yield from _shelved(_one_of(Shelf, "shelf", query.shelf), query, now)
     if query.due is not None:
         yield _due(_one_of(Due, "due", query.due), actor, now)
@@ -161,13 +186,13 @@ def _conditions(actor: AppUser, query: ListQuery, now: datetime) -> Iterable[Col
 
 
 def _shelved(shelf: Shelf, query: ListQuery, now: datetime) -> Iterable[ColumnElement[bool]]:
-    asleep = and_(_link.c.state.is_not(None), _link.c.state == LinkState.ASLEEP.value)
+    asleep = exists().where(links.c.reminder_id == reminders.c.id, links.c.state == _ASLEEP)
     if shelf is Shelf.BIN:
         yield reminders.c.deleted_at.is_not(None)
         return
     if not query.include_deleted:
         yield reminders.c.deleted_at.is_(None)
-    yield and_(asleep, _link.c.updated_at > now - _ELSEWHERE) if shelf is Shelf.ELSEWHERE else not_(asleep)
+    yield asleep.where(links.c.updated_at > now - _ELSEWHERE) if shelf is Shelf.ELSEWHERE else not_(asleep)
 
 
 def _due(due: Due, actor: AppUser, now: datetime) -> ColumnElement[bool]:

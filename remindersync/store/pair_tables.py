@@ -68,6 +68,15 @@ reminders = Table(
 )
 Index("ix_reminders_unsynced", reminders.c.owner_id, reminders.c.updated_at, postgresql_where=text("unsynced"))
 Index("ix_reminders_list", reminders.c.owner_id, reminders.c.status, reminders.c.due_date, reminders.c.id)
+# Pages of a list are read in its order: without these, all of a person's reminders would be sorted for each.
+Index("ix_reminders_due", reminders.c.owner_id, reminders.c.due_date, reminders.c.id)
+Index(
+    "ix_reminders_bin",
+    reminders.c.owner_id,
+    reminders.c.due_date,
+    reminders.c.id,
+    postgresql_where=reminders.c.deleted_at.is_not(None),
+)
 Index("ix_reminders_guarded", reminders.c.owner_id, postgresql_where=reminders.c.held_change.is_not(None))
 # Without it, deleting a user would read every reminder.
 Index("ix_reminders_assign_to", reminders.c.assign_to, postgresql_where=reminders.c.assign_to.is_not(None))
@@ -92,6 +101,8 @@ links = Table(
 Index("uq_links_reminder", links.c.reminder_id, unique=True, postgresql_where=text("state <> 'superseded'"))
 # Without it, deleting a reminder would read every link: superseded ones are not in the index above.
 Index("ix_links_all_of_reminder", links.c.reminder_id)
+# Of which lists leave the reminders out.
+Index("ix_links_asleep", links.c.reminder_id, postgresql_where=text("state = 'asleep'"))
 Index("ix_links_seen", links.c.seen_at, postgresql_where=text("state = 'active'"))
 
 handovers = Table(

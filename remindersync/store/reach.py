@@ -39,6 +39,12 @@ def own(actor: AppUser) -> ColumnElement[bool]:
     return or_(reminders.c.owner_id == actor.id, reminders.c.assign_to == actor.id)
 
 
+def own_parts(actor: AppUser) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return `own` in two parts, of which one at most is true: what is theirs, and what is about to become so."""
+    arriving = and_(reminders.c.assign_to == actor.id, reminders.c.owner_id != actor.id)
+    return reminders.c.owner_id == actor.id, arriving
+
+
 def held(connection: Connection, actor: AppUser, reminder_id: str, *also: str) -> Held:
     """Lock a reminder behind its owner's row of `run_state`, and those of the users in `also`. Raises `NotFound`."""
     reminder_id = known_id(reminder_id, "reminder")

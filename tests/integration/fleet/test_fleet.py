@@ -3,13 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from remindersync.coordination.server import open_redis
 from remindersync.model import Outcome
 from remindersync.store.due import SqlDue
 from remindersync.store.fleet import SqlFleet
 from remindersync.store.status import SyncState
+from tests.fixtures.statements import counted_statements
 from worker import tally as tallying
 from worker.fleet import Fleet
 from worker.tally import Tally
@@ -145,27 +146,10 @@ def test_a_look_costs_three_statements_however_many_people_there_are(join, fleet
     counted = []
     for number in range(3):
         join(f"user{number}")
-        with counting(database) as statements:
+        with counted_statements(database) as statements:
             fleet.now()
         counted.append(len(statements))
     assert counted == [3, 3, 3]
-
-
-class counting:  # noqa: N801 reads as the verb it is
-    """Collect the statements that run meanwhile."""
-
-    def __init__(self, database):
-        self._engine, self._found = database._engine, []
-
-    def __enter__(self):
-        event.listen(self._engine, "before_cursor_execute", self._note)
-        return self._found
-
-    def __exit__(self, *_):
-        event.remove(self._engine, "before_cursor_execute", self._note)
-
-    def _note(self, _connection, _cursor, statement, *_):
-        self._found.append(statement)
 
 
 def at(monkeypatch, moment):
