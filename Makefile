@@ -63,7 +63,8 @@ bench: $(READY) ## Measure the org in a box, calls beside a plain loop, lost upd
 
 .PHONY: mutation
 mutation: $(READY) ## Change the pure core bit by bit and see what no test notices (half an hour; goes on where it was stopped; ONLY='remindersync.merge*' for a part)
-	@nice -n 19 $(BIN)/mutmut run --max-children 1 $(ONLY)
+	@PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 PYTEST_PLUGINS=_hypothesis_pytestplugin \
+		nice -n 19 $(BIN)/mutmut run --max-children 1 $(ONLY)
 	@$(BIN)/mutmut results
 
 .PHONY: pictures
