@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -71,7 +71,7 @@ class Settings:
         secret_key, token_keys = _keys(read, home, is_demo)
         port = read.number("PORT", 8000, 1, 65535)
         poll_min = read.number("POLL_MIN_SECONDS", 15, 1, 86_400)
-        return cls(
+        made = cls(
             home=home,
             demo=is_demo,
             secret_key=secret_key,
@@ -80,12 +80,6 @@ class Settings:
             redis_url=read.url("REDIS_URL", ("redis", "rediss")),
             public_url=read.web_address("PUBLIC_URL", f"http://127.0.0.1:{port}"),
             port=port,
-            salesforce_login_url=read.web_address("SALESFORCE_LOGIN_URL", "https://login.salesforce.com"),
-            salesforce_client_id=read.optional("SALESFORCE_CLIENT_ID"),
-            salesforce_client_secret=read.optional("SALESFORCE_CLIENT_SECRET"),
-            salesforce_private_key_file=read.file("SALESFORCE_PRIVATE_KEY_FILE"),
-            salesforce_api_version=read.version("SALESFORCE_API_VERSION", _API_VERSION),
-            salesforce_allowed_hosts=read.hosts("SALESFORCE_ALLOWED_HOSTS"),
             poll_min_seconds=poll_min,
             poll_max_seconds=read.number("POLL_MAX_SECONDS", max(900, poll_min), poll_min, 86_400),
             org_feed_seconds=read.number("ORG_FEED_SECONDS", 15, 1, 86_400),
@@ -97,13 +91,33 @@ class Settings:
             run_days=read.days("RUN_DAYS", 30),
             log_level=read.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
             log_format=read.choice("LOG_FORMAT", "text", ("text", "json")),
-            lease_seconds=read.number("LEASE_SECONDS", 180, 1, 3600),
-            salesforce_read_seconds=read.number("SALESFORCE_READ_SECONDS", 30, 1, 120),
-            lock_seconds=read.number("LOCK_SECONDS", 60, 3, 3600),
-            run_lease_seconds=read.number("RUN_LEASE_SECONDS", 120, 3, 3600),
-            visibility_seconds=read.number("VISIBILITY_SECONDS", 600, 3, 86_400),
             flower_url=read.web_address("FLOWER_URL", "") if read.optional("FLOWER_URL") else None,
         )
+        return _with_waits(_with_salesforce(made, read), read)
+
+
+def _with_salesforce(made: Settings, read: Reader) -> Settings:
+    return replace(
+        made,
+        salesforce_login_url=read.web_address("SALESFORCE_LOGIN_URL", "https://login.salesforce.com"),
+        salesforce_client_id=read.optional("SALESFORCE_CLIENT_ID"),
+        salesforce_client_secret=read.optional("SALESFORCE_CLIENT_SECRET"),
+        salesforce_private_key_file=read.file("SALESFORCE_PRIVATE_KEY_FILE"),
+        salesforce_api_version=read.version("SALESFORCE_API_VERSION", _API_VERSION),
+        salesforce_allowed_hosts=read.hosts("SALESFORCE_ALLOWED_HOSTS"),
+    )
+
+
+def _with_waits(made: Settings, read: Reader) -> Settings:
+    """Add for how long is waited for what may be lost."""
+    return replace(
+        made,
+        lease_seconds=read.number("LEASE_SECONDS", 180, 1, 3600),
+        salesforce_read_seconds=read.number("SALESFORCE_READ_SECONDS", 30, 1, 120),
+        lock_seconds=read.number("LOCK_SECONDS", 60, 3, 3600),
+        run_lease_seconds=read.number("RUN_LEASE_SECONDS", 120, 3, 3600),
+        visibility_seconds=read.number("VISIBILITY_SECONDS", 600, 3, 86_400),
+    )
 
 
 def _environment() -> dict[str, str]:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select, true
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from remindersync.model import Outcome
 from remindersync.store import rows
@@ -81,24 +82,7 @@ def statuses(connection: Connection, user_id: str | None, team_id: str | None) -
 
 
 def _statement() -> Select[Any]:
-    # Per user, by the partial indexes: counting everybody's at once would read every reminder there is.
-    waiting = (
-        select(func.count().label("backlog"), func.min(reminders.c.updated_at).label("oldest"))
-        .where(reminders.c.owner_id == users.c.id, reminders.c.unsynced)
-        .lateral()
-    )
-    held = (
-        select(func.count().label("held"))
-        .where(
-            reminders.c.owner_id == users.c.id, reminders.c.held_change.is_not(None), reminders.c.approved_at.is_(None)
-        )
-        .lateral()
-    )
-    wrong = (
-        select(func.count().label("errors"))
-        .where(diagnostics.c.user_id == users.c.id, diagnostics.c.state == "open")
-        .lateral()
-    )
+    waiting, held, wrong = _waiting(), _held(), _wrong()
     lag = func.extract("epoch", func.clock_timestamp() - waiting.c.oldest).label("lag")
     states = users.outerjoin(run_state, run_state.c.user_id == users.c.id)
     joined = (
@@ -122,6 +106,24 @@ def _statement() -> Select[Any]:
         .select_from(joined)
         .order_by(users.c.email)
     )
+
+
+# Each per user, by the partial indexes: counting everybody's at once would read every reminder there is.
+
+
+def _waiting() -> LateralFromClause:
+    counted = select(func.count().label("backlog"), func.min(reminders.c.updated_at).label("oldest"))
+    return counted.where(reminders.c.owner_id == users.c.id, reminders.c.unsynced).lateral()
+
+
+def _held() -> LateralFromClause:
+    asked = reminders.c.held_change.is_not(None), reminders.c.approved_at.is_(None)
+    return select(func.count().label("held")).where(reminders.c.owner_id == users.c.id, *asked).lateral()
+
+
+def _wrong() -> LateralFromClause:
+    theirs = diagnostics.c.user_id == users.c.id, diagnostics.c.state == "open"
+    return select(func.count().label("errors")).where(*theirs).lateral()
 
 
 def _status(row: Row[Any]) -> UserStatus:

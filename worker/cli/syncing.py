@@ -76,7 +76,11 @@ def resync(  # noqa: PLR0913 one for each option
     if not (wait or dry_run):
         say(_queued(list(queued)), as_json=as_json, runs=queued)
         return
-    ended = wait_for(here, list(queued.values()))
+    _tell_end(wait_for(here, list(queued.values())), dry_run=dry_run, as_json=as_json)
+
+
+def _tell_end(ended: "Sequence[RunRecord]", *, dry_run: bool, as_json: bool) -> None:
+    """Show what runs did, or would do. Raises `UserMistake` where some failed."""
     if dry_run:
         items = [{"user": run.user, **item} for run in ended for item in run.plan or ()]
         show(items if as_json else [readable(item) for item in items], as_json=as_json, empty="A run would do nothing.")
