@@ -289,12 +289,12 @@ def test_a_long_name_edited_on_both_sides_to_the_same_is_in_step_where_its_begin
     assert list(audit.pair(both, read, case())) == []
 
 
-def test_a_name_with_its_text_cut_is_read_by_the_whole_text_of_the_template():
-    template = "y" * 252 + " {{activity_subject}}"
-    known, read = created(TeamSettings(subject_template=template), name="Ada")
-    shown = replace(read, values={**read.values, "Subject": "y" * 252 + "  Ada"})
-    unknown = with_link(known, base=replace(known.link.base, before="", raw={**known.link.base.raw, "Subject": "Else"}))
-    assert list(audit.pair(unknown, shown, case(TeamSettings(subject_template=template)))) == []
+def test_a_name_is_found_beside_a_text_that_leaves_no_room_for_a_longer_one():
+    settings = TeamSettings(subject_template="{{activity_subject}} " + "y" * 251)
+    known, read = created(settings, name="Bo")
+    shown = replace(read, values={**read.values, "Subject": "Bo  " + "y" * 251})
+    unknown = with_link(known, base=replace(known.link.base, after="", raw={**known.link.base.raw, "Subject": "Else"}))
+    assert list(audit.pair(unknown, shown, case(settings))) == []
 
 
 def test_mending_a_name_that_nobody_agreed_on_shows_the_texts_around_it():

@@ -174,9 +174,9 @@ def test_a_name_that_cannot_be_read_back_is_known_where_it_is_the_one_that_was_s
 
 
 def test_texts_that_leave_no_room_for_a_longer_name_are_found_all_the_same():
-    settings = TeamSettings(subject_template="y" * 251 + " {{activity_subject}}")
-    found = absorbed("y" * 251 + " Bob", replace(OURS, name="Carl"), settings)
-    assert (found.before, found.agreed["name"]) == ("y" * 251 + " ", "Bob")
+    settings = TeamSettings(subject_template="{{activity_subject}} " + "y" * 252)
+    found = absorbed("Bo " + "y" * 252, replace(OURS, name="Carl"), settings)
+    assert (found.agreed["name"], found.after) == ("Bo", " " + "y" * 252)
 
 
 def test_a_subject_of_an_earlier_template_keeps_the_texts_that_are_known():
@@ -223,10 +223,10 @@ def test_a_subject_changed_there_may_show_today_s_texts_on_both_sides():
 
 
 def test_today_s_texts_are_those_that_would_stand_around_no_name():
-    settings = TeamSettings(subject_template="y" * 251 + " {{activity_subject}}")
+    settings = TeamSettings(subject_template="{{activity_subject}} " + "y" * 252)
     other = replace(LINK, base=replace(BASE, before="Re: "))
-    found = merge.look(OURS, other, task(Subject="y" * 251 + " Bob"), settings)
-    assert (found.before, found.agreed["name"]) == ("y" * 251 + " ", "Bob")
+    found = merge.look(OURS, other, task(Subject="Bo " + "y" * 252), settings)
+    assert (found.agreed["name"], found.after) == ("Bo", " " + "y" * 252)
 
 
 def test_an_emptied_subject_is_no_name():
