@@ -132,10 +132,10 @@ def absorb(
     if not mine:
         return link
     seen = look(reminder, link, replace(task, values={**link.base.raw, **mine}), settings)
-    return replace(link, base=_as_sent(reminder, link, seen, settings) if "Subject" in mine else seen)
+    return replace(link, base=as_sent(reminder, link, seen, settings) if "Subject" in mine else seen)
 
 
-def _as_sent(reminder: Reminder, link: Link, seen: Base, settings: TeamSettings) -> Base:
+def as_sent(reminder: Reminder, link: Link, seen: Base, settings: TeamSettings) -> Base:
     """Return the base with the name and the texts around it as this app sent the Subject it shows.
 
     Another template may have made it than the one before: taken apart with that one's texts, a prefix would become

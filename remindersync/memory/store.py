@@ -92,7 +92,8 @@ class MemoryStore:
         before = self.state.reminders[reminder_id]
         now = self.clock.now()
         times = {**before.edited_at, **dict.fromkeys(changes, now)}
-        hold = {"hold_until": None, "refusals": 0} if before.refusals else {}
+        restored = before.deleted_at is not None and changes.get("deleted_at", before.deleted_at) is None
+        hold = {"hold_until": None, "refusals": 0} if before.refusals or restored else {}
         news = {**hold, **changes, "version": before.version + 1, "edited_at": times, "updated_at": now}
         after = replace(before, **news)  # type: ignore[arg-type]  # field names of Reminder
         if after.status is not before.status:

@@ -109,12 +109,14 @@ def adopt(reminder: Reminder, attempt: Intent, task: SalesforceTask, snapshot: S
         reminder.id,
         snapshot.user.org_id,
         task.id,
-        Base(agreed=mapping.values(reminder), raw={}),
+        # What the reminder holds by now may have been added since: only what was sent is agreed.
+        Base(agreed=dict.fromkeys(mapping.values(reminder)), raw={}),
         created_here=True,
         seen_at=attempt.sent_at,
     )
     base = merge.look(reminder, blank, replace(task, values=sent, is_closed=False), settings)
-    base = replace(base, written=sent["Subject"], open_status=None if task.is_closed else sent["Status"])
+    base = merge.as_sent(reminder, blank, base, settings)
+    base = replace(base, open_status=None if task.is_closed else sent["Status"])
     link = replace(blank, base=base)
     return AdoptTask(reminder.id, attempt.id, link, attempt.version, "Salesforce had made it: its answer was lost")
 

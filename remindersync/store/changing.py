@@ -200,8 +200,9 @@ def _refuse_stale(reminder: Reminder, expected_version: int | None) -> None:
 
 def _saved(scene: Scene, held: Held, after: Reminder, events: Iterable[HistoryEvent]) -> Changed:
     """Write a locked reminder, its history and its owner's due mark."""
-    # Salesforce refused another version for now: this one is tried at once.
-    until = None if held.reminder.refusals else held.hold_until
+    # Salesforce refused another version for now: this one is tried at once. What kept a deletion back is over too.
+    restored = held.reminder.deleted_at is not None and after.deleted_at is None
+    until = None if held.reminder.refusals or restored else held.hold_until
     if scene.hold_seconds > 0:
         until = max(filter(None, [until, scene.now + timedelta(seconds=scene.hold_seconds)]))
     columns = rows.reminder_row(after) | {"hold_until": until, "refusals": 0}

@@ -77,6 +77,23 @@ def test_restore_of_what_was_deleted_here_makes_a_new_task(scene):
     scene.quiet()
 
 
+def test_restore_ends_the_wait_of_a_deletion_that_a_late_create_could_undo(scene):
+    reminder = scene.add("Call")
+    scene.lose(saved=False)
+    scene.run()
+    scene.run()
+    scene.bin(reminder)
+    scene.run()
+    assert scene.reminder(reminder).hold_until is not None
+    scene.restore(reminder)
+    scene.change(reminder, details="sent at once")
+    scene.run()
+    assert scene.task(scene.task_of(reminder))["Description"] == "sent at once"
+    assert len(scene.live()) == 1
+    scene.settle(hours=1)
+    scene.quiet()
+
+
 def test_restore_before_the_deletion_was_sent_leaves_everything_as_it_was(scene):
     reminder, task = scene.pair(Subject="Call")
     scene.bin(reminder)

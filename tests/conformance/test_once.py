@@ -124,7 +124,6 @@ def test_once_2_with_the_key_field_a_lost_create_makes_one_task(scene, saved):
     scene.quiet("ada")
 
 
-@pytest.mark.xfail(strict=True, reason="What an adopted Task lacks counts as agreed, so it is never sent")
 def test_once_2_what_is_added_while_an_answer_is_lost_is_sent(scene):
     reminder = scene.add("Once")
     scene.lose(saved=True)
@@ -134,7 +133,18 @@ def test_once_2_what_is_added_while_an_answer_is_lost_is_sent(scene):
     assert scene.task(scene.task_of(reminder))["Description"] == "added"
 
 
-@pytest.mark.xfail(strict=True, reason="An adopted Task's Subject is taken whole, so its edit counts as a conflict")
+@pytest.mark.parametrize("minutes", [0, 5, 60])
+def test_once_2_what_is_taken_away_while_an_answer_is_lost_is_taken_away_there(scene, minutes):
+    reminder = scene.add("Once", details="to go")
+    scene.lose(saved=True)
+    scene.run()
+    scene.change(reminder, details="")
+    scene.wait(minutes * MINUTE)
+    scene.settle("ada", hours=1)
+    assert not scene.reminder(reminder).details
+    assert not scene.task(scene.task_of(reminder))["Description"]
+
+
 def test_once_2_a_subject_edited_while_an_answer_is_lost_is_taken_in(scene):
     scene.set(subject_template="To do: {{activity_subject}}")
     reminder = scene.add("Once")
