@@ -20,6 +20,7 @@ from web.api import (
     resyncing,
     syncing,
     team,
+    watching,
     webhooks,
 )
 from web.api.shapes import BatchItem
@@ -34,6 +35,7 @@ _ROUTERS = (
     diagnostics.router,
     approving.router,
     team.router,
+    watching.router,
     webhooks.router,
     people.router,
 )

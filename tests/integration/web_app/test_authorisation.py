@@ -57,6 +57,9 @@ MATRIX = {
     "POST /team/actions": TEAM,
     "POST /team/actions/preview": TEAM,
     "GET /team/actions/{action_id}": {**TEAM, "chief": 404, "stranger": 404},
+    "GET /team/fleet": TEAM,
+    # No team here has an org.
+    "GET /team/usage": {**TEAM, "chief": 404, "stranger": 404},
     "GET /team/users": TEAM,
     "PATCH /team/users/{email}": TEAMS_USER,
     "GET /team/users/{email}/salesforce-users": TEAMS_USER,

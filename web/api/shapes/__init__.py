@@ -69,6 +69,7 @@ from web.api.shapes.syncing import (
     SyncChoice,
     TeamResync,
 )
+from web.api.shapes.watching import FleetShape, UsageShape, UsageWanted
 
 __all__ = [
     "MOST_IN_A_BATCH",
@@ -88,6 +89,7 @@ __all__ = [
     "DiagnosticsWanted",
     "Email",
     "FieldChange",
+    "FleetShape",
     "HandOver",
     "HandOverPreview",
     "HandedOverShape",
@@ -130,6 +132,8 @@ __all__ = [
     "TeamResync",
     "TeamSettingsChanges",
     "TeamSettingsShape",
+    "UsageShape",
+    "UsageWanted",
     "UserChange",
     "UserList",
     "UserShape",
