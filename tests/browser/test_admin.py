@@ -60,7 +60,7 @@ def test_an_error_is_explained_and_retried_once_its_cause_is_gone(window, team, 
     reminders = team.stack.parts.reminders
     eventually(lambda: reminders.list(team.user(ADA)).items[0].sync.state == "parked")
     page.goto("/?view=all")
-    expect(page.get_by_role("listitem").filter(has_text=REFUSED).get_by_text("Refused")).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text=REFUSED).get_by_text("Refused", exact=True)).to_be_visible()
     refusal()
     page.goto("/admin/diagnostics")
     page.get_by_role("button", name="Retry all of FIELD_CUSTOM_VALIDATION_EXCEPTION").click()

@@ -47,6 +47,21 @@ def test_what_a_line_says_is_shown_while_it_is_typed_and_saved_only_when_asked(p
     assert page.evaluate("window.sameLoad")
 
 
+def test_a_line_without_anything_to_do_stays_with_the_reason_and_the_view(page):
+    page.get_by_label("New reminder").fill("tomorrow !high")
+    page.get_by_label("New reminder").press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_label("New reminder")).to_have_value("tomorrow !high")
+    expect(page.get_by_role("heading", name="All open")).to_be_visible()
+
+
+def test_who_is_signed_out_meanwhile_is_told_and_keeps_what_stands_there(page):
+    page.context.clear_cookies()
+    row(page, "Call Lea").get_by_role("button", name="Complete").click()
+    expect(page.get_by_role("alert")).to_contain_text("You are signed out")
+    expect(row(page, "Call Lea")).to_be_visible()
+
+
 def test_news_change_the_lists_around_a_row_somebody_edits(page, team):
     page.get_by_role("link", name="Edit Call Lea").click()
     name = page.get_by_label("Name", exact=True).and_(page.locator("[data-editing] input"))

@@ -29,6 +29,17 @@ def test_a_person_logs_in_at_salesforce_turns_sync_on_and_watches_it_finish(wind
     expect(page.get_by_role("link", name="Send the contract", exact=True)).to_be_visible()
 
 
+def test_a_person_whom_the_team_knows_signs_in_with_salesforce(window, team):
+    team.connect("Ada Admin")
+    page = window()
+    page.goto("/?view=all")
+    page.get_by_role("link", name="Log in with Salesforce").click()
+    page.get_by_role("row", name=team.email("Ada Admin")).get_by_role("button").click()
+    expect(page.get_by_role("heading", name="Command Center")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("link", name="Log in with Salesforce")).to_be_visible()
+
+
 def test_what_is_added_here_is_seen_there_and_what_is_edited_there_is_seen_here_without_reloading(window, team):
     page = window(team.sync("Ada Admin"))
     page.goto("/?view=all")

@@ -40,7 +40,7 @@ def add(request: Request, services: App, person: Person, form: Posted) -> Respon
         request,
         services,
         person,
-        (views.START, None),
+        views.place(local_path(form.get("back"))),
         {"draft": wanted, "unfolded": True},
         HTTPStatus.UNPROCESSABLE_ENTITY,
     )
@@ -73,7 +73,7 @@ def add_line(request: Request, services: App, person: Person, form: Posted) -> R
     )
     empty = {"draft": forms.ReminderForm(assignee=person.email), "line": line}
     return _add(request, services, person, wanted, form.get("back")) or _page(
-        request, services, person, (views.START, None), empty, HTTPStatus.UNPROCESSABLE_ENTITY
+        request, services, person, views.place(local_path(form.get("back"))), empty, HTTPStatus.UNPROCESSABLE_ENTITY
     )
 
 

@@ -32,7 +32,8 @@ def install(app: FastAPI) -> None:
 
 
 def _sign_in(request: Request, _: Exception) -> Response:
-    if PART in request.headers:
+    # What asks for a part of a page, or for news, has no place for another page.
+    if {PART.lower(), "hx-request"} & set(request.headers) or request.headers.get("accept") == "text/event-stream":
         return PlainTextResponse("Please sign in.", HTTPStatus.UNAUTHORIZED)
     if request.method == "GET":
         query = f"?{request.url.query}" if request.url.query else ""

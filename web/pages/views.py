@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from remindersync.model import Status
 from remindersync.store.listing import Due, ListQuery, Shelf
@@ -71,6 +71,13 @@ def groups(services: Services, person: AppUser, view: str, after: str | None) ->
         more = (part.kind if view == START else view, listing.next_cursor)
         cards = tuple(card(item) for item in listing.items)
         yield Group(part.kind, part.title, part.empty, cards, address(*more) if listing.next_cursor else None)
+
+
+def place(address: str) -> tuple[str, str | None]:
+    """Return which view an address shows, and from behind which cursor."""
+    query = dict(parse_qsl(urlsplit(address).query))
+    view = query.get("view", START)
+    return view if view in PARTS else START, query.get("after")
 
 
 def address(view: str, after: str | None = None) -> str:

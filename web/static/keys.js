@@ -75,7 +75,8 @@ document.querySelector(".views [aria-current]")?.scrollIntoView({ block: "neares
 const hint = document.getElementById("understood").innerHTML;
 
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.elt !== line.form || !event.detail.successful) return;
+  // A line that was refused is shown with the reason, which to htmx is no failure.
+  if (event.detail.elt !== line.form || event.detail.xhr.status >= 400) return;
   line.value = "";
   document.getElementById("understood").innerHTML = hint;
 });

@@ -64,9 +64,9 @@ function say(text) {
 const isByItself = (event) => "X-Part" in event.detail.requestConfig.headers;
 
 document.addEventListener("htmx:responseError", (event) => {
-  // Signed out meanwhile: the page itself knows where to go.
-  if (event.detail.xhr.status === 401) location.reload();
-  else if (!isByItself(event)) say("That did not work: reload the page and try again.");
+  if (isByItself(event)) return;
+  const isSignedOut = event.detail.xhr.status === 401;
+  say(isSignedOut ? "You are signed out: reload the page to sign in." : "That did not work: reload the page and try again.");
 });
 document.addEventListener("htmx:sendError", (event) => {
   if (!isByItself(event)) say("The service cannot be reached; nothing was changed. Try again in a moment.");

@@ -197,8 +197,9 @@ def test_a_line_is_read_as_it_is_shown_and_added_so(browser, ada, bob, services)
 def test_a_line_that_names_nothing_to_do_adds_nothing_and_stays_as_typed(browser, ada, services):
     ada_s = browser(ada)
     ada_s.get("/")
-    refused = ada_s.post("/quick-add", line="tomorrow !high")
+    refused = ada_s.post("/quick-add", line="tomorrow !high", back="/?view=bin")
     assert refused.status_code == 422
+    assert 'id="group-bin"' in refused.text
     assert 'value="tomorrow !high"' in refused.text
     assert services.reminders.list(ada).items == ()
 
@@ -306,3 +307,19 @@ def test_why_a_field_is_as_it_is_has_a_page_for_every_field(browser, ada, servic
 
 def test_why_tells_nobody_of_another_persons_reminder(browser, bob, make):
     assert browser(bob).get(f"/reminders/{make(name='Secret').id}/why").status_code == 404
+
+
+# ── Parts of a page ──
+
+
+@pytest.mark.parametrize("header", ["HX-Request", "X-Part"])
+def test_who_asks_for_a_part_of_a_page_without_being_signed_in_gets_no_other_page(browser, header):
+    assert browser().http.get("/", headers={header: "1"}).status_code == 401
+
+
+def test_what_is_said_waits_for_the_person_and_not_for_a_part_that_asks_by_itself(browser, ada):
+    ada_s = browser(ada)
+    ada_s.get("/")
+    ada_s.post("/quick-add", follow=False, line="Call Lea")
+    assert "Added Call Lea." not in ada_s.get("/", headers={"X-Part": "1"}).text
+    assert "Added Call Lea." in ada_s.get("/", headers={"HX-Request": "1"}).text
