@@ -31,6 +31,7 @@ class Picture:
     path: str
     act: Callable[[Page], object] = lambda _: None
     whole: bool = False
+    windows: tuple[str, ...] = tuple(_WINDOWS)
 
 
 _TABS = ("people", "template", "values", "rules", "held", "allowance", "diagnostics", "fleet")
@@ -59,7 +60,7 @@ PICTURES = (
     Picture("command-center", "/"),
     Picture("quick-add", "/", _quick_add),
     Picture("edit-in-row", "/", _edit),
-    Picture("keyboard", "/", _keys),
+    Picture("keyboard", "/", _keys, windows=("light", "dark")),
     Picture("all", "/?view=all"),
     Picture("bin", "/?view=bin"),
     Picture("reminder", "/?view=all", _conflict),
@@ -77,7 +78,7 @@ def take(stack: Stack, team: Team, browser: Browser, folder: Path, wanted: tuple
         page.goto(sign_in_link(stack.parts.settings, team.email(sample.ADA)))
         page.get_by_role("button", name="Sign in").click()
         for picture in PICTURES:
-            if not wanted or picture.name in wanted:
+            if window in picture.windows and (not wanted or picture.name in wanted):
                 page.goto(picture.path)
                 picture.act(page)
                 (folder / f"{picture.name}-{window}.webp").write_bytes(_shot(page, whole=picture.whole))

@@ -10,6 +10,7 @@ from tests.browser.stack import Stack, Team
 from tests.fixtures.waiting import eventually
 from web.pages.words import today_in
 
+_RULE = "FIELD_CUSTOM_VALIDATION_EXCEPTION"
 ADA, BOB, CHLOE = "Ada Larsen", "Bob Keller", "Chloe Martin"
 _LEADS = ("Lea Novak", "Sam Okafor", "Priya Raman", "Tom Becker")
 
@@ -31,7 +32,10 @@ def _work(stack: Stack, team: Team, ada: AppUser, today: date) -> None:
     """Let Ada add and change things here, once in conflict with Salesforce."""
     reminders = stack.parts.reminders
     named = {each.reminder.name: each.reminder for each in reminders.list(ada).items}
+    refused = Draft("Send the invoice to procurement", due_date=today + timedelta(days=1))
+    stack.sim.door.add_fault("record_error", code=_RULE, where={"Subject": refused.name}, times=None)
     drafts = (
+        refused,
         Draft("Ask legal about the renewal clause", due_date=today, priority="high", type="email"),
         Draft("Invite Sam to the webinar", due_date=today + timedelta(days=1), type="inmail"),
         Draft("Prepare the quarterly review", due_date=today + timedelta(days=4), person=Person("Lea Novak")),
@@ -46,12 +50,12 @@ def _work(stack: Stack, team: Team, ada: AppUser, today: date) -> None:
         reminders.complete(ada, named["Thank Priya for the referral"].id)
         reminders.delete(ada, named["Old reminder about the fair"].id)
         stack.parts.send(ada.id)
-    eventually(lambda: {draft.name for draft in drafts[:3]} <= set(team.subjects()))
+    eventually(lambda: {draft.name for draft in drafts[1:4]} <= set(team.subjects()))
     eventually(lambda: _is_settled(stack, ada))
 
 
 def _is_settled(stack: Stack, ada: AppUser) -> bool:
-    return {each.sync.state for each in stack.parts.reminders.list(ada).items} <= {"synced", "local"}
+    return {each.sync.state for each in stack.parts.reminders.list(ada).items} <= {"synced", "local", "parked"}
 
 
 def _task(team: Team, subject: str) -> dict[str, object]:
