@@ -325,6 +325,14 @@ def test_status_tells_how_each_user_stands(in_sync):
         assert email in everybody
 
 
+def test_the_fleet_names_the_worker_and_counts_its_runs(in_sync):
+    now = in_sync.line.run("fleet", "--json").json()
+    (worker,) = now["workers"]
+    assert worker["seen_seconds"] < 30
+    assert now["runs_a_minute"]["done"] > 0
+    assert f"Workers: {worker['name']}" in in_sync.line.run("fleet").told()
+
+
 def test_status_shows_a_backlog_while_no_worker_takes_it(office):
     office.connect()
     user = office.directory.turn_on(office.user().id)
