@@ -28,11 +28,9 @@ from tests.conformance.scene import (
     ORG,
     QUEUE,
     SALESFORCE_IDS,
-    Event,
-    Preview,
-    Progress,
     Scene,
 )
+from tests.conformance.world import Event, Preview, Progress
 
 
 class MemoryScene(Scene):

@@ -31,11 +31,9 @@ from tests.conformance.scene import (
     OTHER_LEAD,
     QUEUE,
     SALESFORCE_IDS,
-    Event,
-    Preview,
-    Progress,
     Scene,
 )
+from tests.conformance.world import Event, Preview, Progress
 from worker import services as composition
 from worker.embedded import Server, Servers
 from worker.salesforce_users import find

@@ -20,7 +20,8 @@ from remindersync.model import (
 from remindersync.model.asked import CHANGED_SINCE, SOMEBODY_ELSES
 from remindersync.subject.renewing import NOT_OURS
 from tests.conformance.hooks import Killed
-from tests.conformance.scene import CARL, Progress
+from tests.conformance.scene import CARL
+from tests.conformance.world import Progress
 
 FOLLOW, RERENDER = AskedKind.FOLLOW, AskedKind.RERENDER
 DEFERRED_IS_DONE = ValueMap({**STATUS_MAP.reads, "completed": frozenset({"Completed", "Deferred"})}, STATUS_MAP.writes)
