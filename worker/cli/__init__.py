@@ -15,7 +15,7 @@ from worker.cli.audit import audit
 from worker.cli.demo import demo
 from worker.cli.diagnostics import diagnostics
 from worker.cli.doctor import doctor
-from worker.cli.fleet import fleet
+from worker.cli.fleet import fleet, usage
 from worker.cli.keys import keys
 from worker.cli.past import history, restore, why
 from worker.cli.people import connect, teams, users
@@ -46,6 +46,7 @@ for command in (
     resync,
     status,
     fleet,
+    usage,
     history,
     why,
     restore,

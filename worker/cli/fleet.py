@@ -1,12 +1,13 @@
-"""`remindersync fleet`: how all work stands at this moment."""
+"""`remindersync fleet`, how all work stands at this moment, and `usage`, what an org's calls are used for."""
 
 import dataclasses
 from typing import TYPE_CHECKING
 
 import click
 
+from remindersync.errors import UserMistake
 from worker.cli.here import services
-from worker.cli.output import json_option, say, show
+from worker.cli.output import json_option, say, show, tell
 
 if TYPE_CHECKING:
     from remindersync.store.status import SyncState
@@ -51,3 +52,28 @@ def _oldest(now: "FleetNow") -> str:
     if now.oldest is None:
         return "Nobody is overdue."
     return f"Longest overdue: {now.oldest.email}, for {now.oldest.seconds:.0f} s."
+
+
+@click.command()
+@click.argument("team")
+@click.option("--days", is_flag=True, help="The last 30 days instead of the last 24 hours.")
+@json_option
+def usage(team: str, *, days: bool, as_json: bool) -> None:
+    """Show what the daily calls of TEAM's org are used for, by us and by others.
+
+    Every number is of the 24 hours before its time, as Salesforce counts them; the last line is now.
+    """
+    from worker.usage import Step  # noqa: PLC0415 as large as the services
+
+    here = services()
+    team_id = here.directory.team(team).id
+    today = here.usage.today(team_id)
+    if today is None:
+        raise UserMistake(f"The team {team} has no Salesforce org yet: connect somebody first.")
+    points = [dataclasses.asdict(point) for point in here.usage.series(team_id, Step.DAY if days else Step.HOUR)]
+    if as_json:
+        say("", as_json=True, **dataclasses.asdict(today), series=points)
+        return
+    show(points, as_json=False)
+    known = "unknown at the moment" if today.used is None else f"{today.used} of {today.allowed}"
+    tell(f"Used in the last 24 hours: {known}. Background work may use {today.share_percent} %; left: {today.left}.")
