@@ -29,6 +29,14 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class TemplatePreview:
+    """What a template would mean: why Subjects cannot be read back, if so, and examples."""
+
+    one_way: str | None
+    examples: tuple[Example, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SettingsPreview:
     """What settings would mean: why Subjects cannot be read back, if so; examples; which reminders could follow."""
 
@@ -42,6 +50,16 @@ class SettingsPreviews:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def template(self, team_id: str, wanted: TeamSettings) -> TemplatePreview:
+        """Return what the template of these settings would mean, from a handful of reminders: for while it is typed.
+
+        Raises `UserMistake` naming a setting that is wrong.
+        """
+        clean, team_id = team_settings.checked(wanted), known_id(team_id, "team")
+        with self._database.begin() as connection:
+            examples = tuple(_examples(connection, team_id, clean))
+        return TemplatePreview(subject.parse(clean.subject_template).one_way, examples)
 
     def preview(self, team_id: str, wanted: TeamSettings) -> SettingsPreview:
         """Return what settings would mean. Raises `UserMistake` naming one that is wrong; the org is not asked."""

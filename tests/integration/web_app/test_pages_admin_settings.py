@@ -13,6 +13,7 @@ from remindersync.store.intake import Draft
 from remindersync.store.logins import LoginGrant
 from remindersync.store.tables import reminders
 from tests.fixtures.pairs import link_up
+from tests.fixtures.statements import counted_statements
 from tests.integration.web_app.conftest import ORG
 
 ROOT = record_id("005SM0000000009")
@@ -245,3 +246,23 @@ def test_nobody_of_another_team_is_approved(chief_s, services):
     services.directory.add_user("stranger@example.com", "Others")
     answer = chief_s.post("/admin/held", user="stranger@example.com", listed="x")
     assert (answer.status_code, "nobody called stranger@example.com in your team" in answer.text) == (422, True)
+
+
+# ── However many there are ──
+
+
+def test_pages_send_as_many_statements_for_many_reminders_as_for_few(chief_s, services, syncing_ada):
+    def statements(path: str) -> int:
+        with counted_statements(services.database) as sent:
+            assert chief_s.get(path).status_code == 200
+        return len(sent)
+
+    def add(number: int) -> None:
+        for place in range(number):
+            services.reminders.create(syncing_ada, Draft(name=f"Call {place}", type="call"))
+
+    add(3)
+    paths = ("/settings", "/admin/people", "/admin/template", "/admin/held", "/admin/diagnostics")
+    few = {path: statements(path) for path in paths}
+    add(30)
+    assert {path: statements(path) for path in paths} == few

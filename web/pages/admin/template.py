@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 from remindersync.errors import UserMistake
 from remindersync.model import AskedKind
 from remindersync.store.people import AppUser
-from remindersync.store.settings_preview import SettingsPreview
+from remindersync.store.settings_preview import TemplatePreview
 from remindersync.subject import FIELDS
 from web import sessions
 from web.pages.access import App, Posted
@@ -71,13 +71,13 @@ def _typed(form: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _preview(services: Services, admin: AppUser, typed: Mapping[str, Any]) -> tuple[SettingsPreview | None, str | None]:
+def _preview(services: Services, admin: AppUser, typed: Mapping[str, Any]) -> tuple[TemplatePreview | None, str | None]:
     names = ("subject_template", "template_on_imported", "subject_inbound")
     try:
         wanted = wishes.wanted(services, admin, {name: typed[name] for name in names})
     except UserMistake as mistake:
         return None, wishes.in_words(mistake)
-    return services.settings_previews.preview(admin.team_id, wanted), None
+    return services.settings_previews.template(admin.team_id, wanted), None
 
 
 def _page(
