@@ -16,9 +16,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from remindersync.errors import SyncError
 from web.metrics import FleetCollector
+from worker.fleet import Fleet
 from worker.services import Services
 
 router = APIRouter()
+_FRESH_SECONDS = 5
 
 
 @router.get("/healthz")
@@ -37,10 +39,10 @@ def readyz(request: Request) -> JSONResponse:
 
 @router.get("/metrics")
 def metrics(request: Request) -> Response:
-    """Return the counters of this process, and how the fleet stands."""
+    """Return the counters of this process, and how the fleet stands (five seconds old at most)."""
     measures: Measures = request.app.state.measures
     services: Services = request.app.state.services
-    told = generate_latest(measures.registry) + generate_latest(FleetCollector(services.fleet))
+    told = generate_latest(measures.registry) + measures.of_fleet(services.fleet)
     return Response(told, media_type=CONTENT_TYPE_LATEST)
 
 
@@ -72,6 +74,14 @@ class Measures:
             "web_requests", "Requests answered.", ("method", "route", "status"), registry=self.registry
         )
         self.seconds = Histogram("web_request_seconds", "Time to answer.", ("method", "route"), registry=self.registry)
+        self._fleet: tuple[float, bytes] | None = None
+
+    def of_fleet(self, fleet: Fleet) -> bytes:
+        """Return how the fleet stands, looked at every few seconds at most: anybody may ask, and often."""
+        now = time.monotonic()
+        if self._fleet is None or now - self._fleet[0] > _FRESH_SECONDS:
+            self._fleet = now, generate_latest(FleetCollector(fleet))
+        return self._fleet[1]
 
 
 class Measured:

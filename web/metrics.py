@@ -1,4 +1,4 @@
-"""The fleet as Prometheus metrics, looked at anew for each answer; docs/operating.md says what to watch."""
+"""The fleet as Prometheus metrics; docs/operating.md says what to watch."""
 
 from collections.abc import Iterator
 

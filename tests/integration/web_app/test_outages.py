@@ -9,6 +9,7 @@ import sys
 import httpx
 
 from remindersync.store.app_reminders import AppReminders
+from tests.fixtures.statements import counted_statements
 from tests.fixtures.waiting import eventually
 from tests.integration.web_app.conftest import Browser, built, serving
 
@@ -46,6 +47,9 @@ def test_the_fleet_is_told_in_metrics_that_name_nobody(web, services, syncing_ad
         "remindersync_tick_seconds",
     } <= told
     assert "remindersync_workers 1.0" in metrics
+    with counted_statements(services.database) as statements:
+        assert "remindersync_workers 1.0" in httpx.get(f"{web}/metrics").text
+    assert statements == [], "whoever asks often must not load the database"
     assert "ada@" not in metrics
     assert "somewhere" not in metrics
 
