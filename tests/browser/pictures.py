@@ -56,6 +56,12 @@ def _conflict(page: Page) -> None:
     expect(page.get_by_role("heading", name="History")).to_be_visible()
 
 
+def _why(page: Page) -> None:
+    _conflict(page)
+    page.get_by_role("link", name="Why is it so?").click()
+    expect(page.get_by_role("heading", name="Name is")).to_be_visible()
+
+
 PICTURES = (
     Picture("command-center", "/"),
     Picture("quick-add", "/", _quick_add),
@@ -64,6 +70,7 @@ PICTURES = (
     Picture("all", "/?view=all"),
     Picture("bin", "/?view=bin"),
     Picture("reminder", "/?view=all", _conflict),
+    Picture("why", "/?view=all", _why),
     Picture("settings", "/settings", whole=True),
     *(Picture(f"admin-{tab}", f"/admin/{tab}", whole=True) for tab in _TABS),
     Picture("sign-in", "/sign-in"),

@@ -40,7 +40,8 @@ def addresses(whole_stack, team) -> list[str]:
     assert {"/", "/settings", "/sign-in"} <= plain
     ada = team.user(sample.ADA)
     listed = whole_stack.parts.reminders.list(ada, ListQuery(include_deleted=True)).items
-    of_something = [f"/reminders/{each.reminder.id}" for each in listed[:2]] + [f"/admin/people/{ada.id}"]
+    of_something = [f"/reminders/{each.reminder.id}" for each in listed[:2]]
+    of_something += [f"{of_something[0]}/why", f"/admin/people/{ada.id}"]
     of_views = {views.address(view) for view in (views.START, "all", "bin")}
     return sorted(plain | {"/api/v1/docs"} | of_views) + of_something
 
