@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, false, func, literal_column, select, update
 
 from remindersync.errors import UserMistake
 from remindersync.store.cursors import of_number, read_number
@@ -16,6 +16,7 @@ from remindersync.store.mistakes import NotFound
 from remindersync.store.people import AppUser
 from remindersync.store.retrying import in_transaction
 from remindersync.store.tables import diagnostics, reminders, users
+from remindersync.store.texts import is_storable
 
 Result = TypeVar("Result")
 
@@ -220,7 +221,7 @@ def _found(actor: AppUser | None, wanted: Wanted) -> Select[Any]:
         (diagnostics.c.team_id, wanted.team_id),
     ):
         if value is not None:
-            found = found.where(column == value)
+            found = found.where(column == value if is_storable(value) else false())
     return found
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, false, func, insert, select, update
 
 from remindersync.errors import UserMistake
 from remindersync.model import AskedKind
@@ -20,7 +20,7 @@ from remindersync.store.mistakes import NotFound
 from remindersync.store.people import AppUser
 from remindersync.store.retrying import in_transaction
 from remindersync.store.tables import reminders, teams, users
-from remindersync.store.texts import known_id
+from remindersync.store.texts import is_storable, known_id
 
 # A preview nobody acted on is kept this long.
 _KEPT = timedelta(days=1)
@@ -70,7 +70,8 @@ class TeamActions:
         What changed since is left as it is, and named. Asked for twice, it is done once. Raises `UserMistake` for a
         preview that is not known any more.
         """
-        known = (actions.c.team_id == known_id(team_id, "team")) & (actions.c.digest == shown_digest)
+        same = actions.c.digest == shown_digest if is_storable(shown_digest) else false()
+        known = (actions.c.team_id == known_id(team_id, "team")) & same
         if kind is not None:
             known &= actions.c.kind == kind.value
         return in_transaction(self._database, lambda connection: _ask(connection, known, by))

@@ -42,6 +42,11 @@ def clean_email(field: str, value: object) -> str:
     return address
 
 
+def is_storable(text: str) -> bool:
+    """Tell whether a text may stand in the database at all; one that may not is equal to none there."""
+    return not _UNSTORABLE.search(text)
+
+
 def salesforce_id(value: str) -> str:
     """Return a 15 or 18 character Salesforce id with 18. Raises `ValueError` where it is none."""
     if len(value) not in (_SHORT_ID, _LONG_ID) or not _ID.fullmatch(value):

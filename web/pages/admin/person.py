@@ -63,7 +63,7 @@ def show(visit: Visit, look: str = "") -> HTMLResponse:
 @router.post(HERE + "/{user_id}/active")
 def set_active(visit: Visit, form: Posted) -> Response:
     """Deactivate or activate somebody."""
-    user, active = visit.user, form.get("active") == "yes"
+    user, active = visit.user, form.get("active") != "no"
 
     def change() -> str:
         staff.set_active(visit.services, visit.admin, user, active=active)
