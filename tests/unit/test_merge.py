@@ -174,9 +174,9 @@ def test_a_name_that_cannot_be_read_back_is_known_where_it_is_the_one_that_was_s
 
 
 def test_texts_that_leave_no_room_for_a_longer_name_are_found_all_the_same():
-    settings = TeamSettings(subject_template="{{activity_subject}} " + "y" * 252)
-    found = absorbed("Bo " + "y" * 252, replace(OURS, name="Carl"), settings)
-    assert (found.agreed["name"], found.after) == ("Bo", " " + "y" * 252)
+    settings = TeamSettings(subject_template="{{activity_subject}} " + "-" * 252)
+    found = absorbed("Bo " + "-" * 252, replace(OURS, name="Carl"), settings)
+    assert (found.agreed["name"], found.after) == ("Bo", " " + "-" * 252)
 
 
 def test_a_subject_of_an_earlier_template_keeps_the_texts_that_are_known():
