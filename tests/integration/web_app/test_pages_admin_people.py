@@ -51,6 +51,13 @@ def test_a_link_is_shown_once_and_signs_in_as_that_person(chief_s, browser, bob)
     assert "/sign-in/" not in chief_s.get(f"/admin/people/{bob.id}").text
 
 
+def test_an_admin_makes_no_link_for_who_is_known_in_salesforce(chief_s, syncing_ada):
+    answer = chief_s.post(f"/admin/people/{syncing_ada.id}/link")
+    assert answer.status_code == 422
+    assert "only an operator can make a link" in answer.text
+    assert "/sign-in/" not in answer.text
+
+
 def test_a_deactivated_person_gets_no_link_and_can_be_activated_again(chief_s, bob, services):
     assert "bob@example.com is deactivated" in chief_s.post(f"/admin/people/{bob.id}/active", active="no").text
     assert not services.directory.user_by_id(bob.id).active

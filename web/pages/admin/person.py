@@ -117,10 +117,16 @@ def resync(visit: Visit, form: Posted) -> Response:
 
 @router.post(HERE + "/{user_id}/link")
 def link(visit: Visit, _: Posted) -> HTMLResponse:
-    """Show a link with which somebody signs in once. It is not stored, so the page is the answer itself."""
+    """Show a link with which somebody signs in once. It is not stored, so the page is the answer itself.
+
+    Whoever holds it is that person: for who is known in Salesforce it would let an admin act there as them.
+    """
     user = visit.user
     if not user.active:
         return _page(visit, mistakes={"link": f"{user.email} is deactivated: activate them."})
+    if user.salesforce_id is not None:
+        told = f"{user.email} is known in Salesforce and logs in there: only an operator can make a link for them."
+        return _page(visit, mistakes={"link": told})
     return _page(visit, more={"link": sign_in_link(visit.services.settings, user.email)})
 
 
