@@ -85,14 +85,14 @@ class Usage:
         return self._book.keep(self._limiter.counted())
 
     def today(self, team_id: str) -> UsageToday | None:
-        """Return how a team's allowance stands, None before the team has an org. Our calls are up to a minute old.
+        """Return how a team's allowance stands, None before the team has an org.
 
         Raises `NotFound` for no team's id; never for want of Redis.
         """
         org_id = self._book.org_of(team_id)
         if org_id is None:
             return None
-        samples = self._book.since(org_id, datetime.now(UTC) - _DAY)
+        samples = self._since(org_id, datetime.now(UTC) - _DAY)
         background, edits = (sum(getattr(one, kind) for one in samples) for kind in ("background", "edits"))
         known = self._known(org_id)
         share = self._limiter.share(org_id)
@@ -119,7 +119,13 @@ class Usage:
         if org_id is None:
             return []
         ends = moments(step, now or datetime.now(UTC))
-        return points(self._book.since(org_id, ends[0] - step.span - _DAY), ends, step.span)
+        return points(self._since(org_id, ends[0] - step.span - _DAY), ends, step.span)
+
+    def _since(self, org_id: str, at: datetime) -> list[UsageSample]:
+        # What is used is known as of now: what we made since the last minute would count as made by others.
+        with suppress(Unsafe):
+            self.note()
+        return self._book.since(org_id, at)
 
     def _known(self, org_id: str) -> Known | None:
         with suppress(Unsafe):

@@ -58,6 +58,12 @@ def test_a_team_sees_its_own_calls_those_of_others_and_what_is_left(usage, limit
     assert datetime.now(UTC) - today.counted_since < timedelta(minutes=31)
 
 
+def test_calls_made_a_moment_ago_are_ours_and_not_others(usage, limiter, book, ada):
+    call(limiter, book.org_of(ada.team_id), background=5, edits=2, used=7)
+    today = usage.today(ada.team_id)
+    assert (today.background, today.edits, today.others) == (5, 2, 0)
+
+
 def test_noting_twice_counts_once_and_emptied_counters_take_nothing_back(usage, limiter, book, ada, redis):
     org = book.org_of(ada.team_id)
     call(limiter, org, background=4, edits=1, used=50)
