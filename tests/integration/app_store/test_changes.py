@@ -270,12 +270,12 @@ class TestHolding:
         assert app.delete(syncing_ada, shared.id, hold_seconds=5).due_user_id is None
         assert state(syncing_ada)["next_due_at"] == app.get(syncing_ada, shared.id).sync.hold_until
 
-    def test_undone_within_it_the_reminder_waits_no_longer_than_before(self, app, syncing_ada, shared, state):
+    def test_undone_within_it_the_reminder_waits_no_longer(self, app, syncing_ada, shared, is_due):
         app.delete(syncing_ada, shared.id, hold_seconds=5)
-        until = app.get(syncing_ada, shared.id).sync.hold_until
         changed = app.restore(syncing_ada, shared.id)
-        assert (changed.due_user_id, changed.reminder.deleted_at) == (None, None)
-        assert state(syncing_ada)["next_due_at"] == until
+        assert (changed.due_user_id, changed.reminder.deleted_at) == (syncing_ada.id, None)
+        assert app.get(syncing_ada, shared.id).sync.hold_until is None
+        assert is_due(syncing_ada)
 
     def test_an_edit_does_not_shorten_a_longer_wait(self, app, syncing_ada, shared, set_reminder, state):
         until = datetime.now(UTC) + timedelta(minutes=10)
