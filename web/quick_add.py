@@ -55,7 +55,7 @@ def parse(line: str, today: date, colleagues: Mapping[str, str]) -> Understood:
 
 
 def _priority(line: str) -> tuple[str, str]:
-    found = [mark for mark in re.finditer(r"(?<!\S)!(high|normal)(?!\S)", line, re.IGNORECASE) if _is_free(line, mark)]
+    found = list(_free(line, re.compile(r"(?<!\S)!(high|normal)(?!\S)", re.IGNORECASE)))
     if not found:
         return line, "normal"
     return _without(line, *found), found[-1][1].lower()
@@ -64,10 +64,9 @@ def _priority(line: str) -> tuple[str, str]:
 def _assignee(line: str, colleagues: Mapping[str, str]) -> tuple[str, str | None, tuple[str, ...]]:
     """Take the colleague out who is named by one name alone; a name of nobody, or of several, stays."""
     taken, email, unknown = [], None, []
-    for mark in re.finditer(r"(?<!\S)@([\w.+-]+(?:@[\w.-]+)?)(?!\S)", line):
-        if not _is_free(line, mark):
-            continue
-        meant = [address for address, name in colleagues.items() if mark[1].lower() in _calls(address, name)]
+    called = {address: _calls(address, name) for address, name in colleagues.items()}
+    for mark in _free(line, re.compile(r"(?<!\S)@([\w.+-]+(?:@[\w.-]+)?)(?!\S)")):
+        meant = [address for address, calls in called.items() if mark[1].lower() in calls]
         if len(meant) == 1:
             email = meant[0]
             taken.append(mark)
@@ -93,18 +92,18 @@ def _due_date(line: str, today: date) -> tuple[str, date | None]:
 
 def _dates(line: str, today: date) -> Iterator[tuple[re.Match[str], date]]:
     for pattern, read in _READERS:
-        for mark in pattern.finditer(line):
+        for mark in _free(line, pattern):
             # The thirty-first of a short month is no date, nor is what lies behind the calendar's end.
             with suppress(ValueError, OverflowError):
-                if _is_free(line, mark):
-                    yield mark, read(mark, today)
+                yield mark, read(mark, today)
 
 
-def _is_free(line: str, mark: re.Match[str]) -> bool:
-    """Whether something stands outside of quotation marks."""
-    return not any(
-        quote.start() < mark.start() and mark.end() <= quote.end() for quote in re.finditer(r'"[^"]*"|“[^”]*”', line)
-    )
+def _free(line: str, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    """Yield what stands outside of quotation marks."""
+    quotes = [quote.span() for quote in re.finditer(r'"[^"]*"|“[^”]*”', line)]
+    for mark in pattern.finditer(line):
+        if not any(start < mark.start() and mark.end() <= end for start, end in quotes):
+            yield mark
 
 
 def _without(line: str, *marks: re.Match[str]) -> str:
