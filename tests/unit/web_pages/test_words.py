@@ -4,11 +4,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from remindersync.model import Priority, ReminderType, Status
+from remindersync.model import Outcome, Priority, ReminderType, RunKind, Status
 from remindersync.store.shown import ReminderState
 from remindersync.store.status import SyncState
 from web.pages import words
 from web.pages.access import local_path
+from web.pages.admin.fleet import OUTCOMES
+from web.pages.run_words import RUN_KINDS
 
 TODAY = date(2026, 11, 22)
 
@@ -43,6 +45,8 @@ def test_everything_a_page_may_show_has_a_word():
     assert set(words.STATUSES) == set(Status)
     assert set(words.STATES) == set(ReminderState)
     assert set(words.SYNC_STATES) == set(SyncState)
+    assert set(OUTCOMES) == set(Outcome)
+    assert set(RUN_KINDS) == set(RunKind)
 
 
 @pytest.mark.parametrize("given", ["/", "/?view=all", "/reminders/1?back=%2F", "/settings"])

@@ -22,8 +22,12 @@ OUTCOMES = {
     "done": "done",
     "more": "to be continued",
     "waiting_allowance": "waiting for calls",
+    "retry": "to be tried again",
     "reconnect": "login lost",
     "failed": "failed",
+    "busy": "another run was at work",
+    "superseded": "overtaken by a later run",
+    "stale_claim": "sent twice, nothing done",
     "off": "turned off",
 }
 # Longer than this since beat was heard of, and nobody sends what is due.
