@@ -1,6 +1,6 @@
 """The fleet at a glance: queues, workers, runs a minute and who waits, for pages, the command line and metrics.
 
-Cheap enough for a page that asks every few seconds: three statements and one round trip to Redis, no worker is asked.
+Cheap enough for a page that asks every few seconds: three statements and two round trips to Redis, no worker is asked.
 """
 
 from collections.abc import Sequence
