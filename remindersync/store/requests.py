@@ -14,10 +14,12 @@ from remindersync.store.database import Database
 from remindersync.store.due import Lane, mark_due
 from remindersync.store.duty import lock
 from remindersync.store.mistakes import NotFound
+from remindersync.store.people import AppUser
 from remindersync.store.retrying import in_transaction
 from remindersync.store.tables import links, reminders, runs, teams, users
 from remindersync.store.texts import known_id
 
+_NO_SUCH = "There is no such run: it may have been cleared away."
 _MOST = 200
 # How many Tasks one call reads by id.
 _IDS_A_CALL = 200
@@ -81,13 +83,20 @@ class RunRequests:
                 found[row.org_id] = found.get(row.org_id, 0) + 1 - (-row.tasks // _IDS_A_CALL)
         return found
 
+    def seen_by(self, actor: AppUser, run_id: str) -> RunRecord:
+        """Return a run of the actor's, or of an admin's team; others look like none (SAFE-1). Raises `NotFound`."""
+        found = self.run(run_id)
+        if found.user_id == actor.id or (actor.is_admin and found.team_id == actor.team_id):
+            return found
+        raise NotFound(_NO_SUCH)
+
     def run(self, run_id: str) -> RunRecord:
-        """Return a run; whether the asker may see it, its `user_id` and `team_id` tell. Raises `NotFound`."""
+        """Return a run, whoever asks. Raises `NotFound`."""
         found = _records().where(runs.c.id == known_id(run_id, "run"))
         with self._database.begin() as connection:
             row = connection.execute(found).one_or_none()
         if row is None:
-            raise NotFound("There is no such run: it may have been cleared away.")
+            raise NotFound(_NO_SUCH)
         return _record(row)
 
     def runs_of(self, user_id: str, limit: int = 50) -> list[RunRecord]:

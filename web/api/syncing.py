@@ -52,19 +52,19 @@ def preview(services: App, caller: Caller, wanted: SyncChoice, response: Respons
     "/runs/{run_id}/preview", summary="What turning on would do, by name", responses=described(HTTPStatus.NOT_FOUND)
 )
 def previewed(services: App, caller: Caller, run_id: RunId) -> PreviewList:
-    found = services.turning_on.of_run(_visible(services, caller, run_id).id)
+    found = services.turning_on.of_run(services.requests.seen_by(caller, run_id).id)
     items = [PreviewItem.model_validate(item) for item in found.items]
     return PreviewList(digest=found.digest, counts=found.counts, items=items)
 
 
 @router.get("/runs/{run_id}", summary="One run", responses=described(HTTPStatus.NOT_FOUND))
 def run(services: App, caller: Caller, run_id: RunId) -> RunShape:
-    return shape(_visible(services, caller, run_id))
+    return shape(services.requests.seen_by(caller, run_id))
 
 
 @router.get("/runs/{run_id}/plan", summary="What a dry run would have done", responses=described(HTTPStatus.NOT_FOUND))
 def plan(services: App, caller: Caller, run_id: RunId) -> PlanList:
-    found = _visible(services, caller, run_id)
+    found = services.requests.seen_by(caller, run_id)
     if found.plan is None:
         raise NotFound("This run has no plan to show: only a dry run that has ended has one.")
     return PlanList(items=[PlanItem.model_validate(item) for item in found.plan])
@@ -72,14 +72,6 @@ def plan(services: App, caller: Caller, run_id: RunId) -> PlanList:
 
 def _choice(wanted: SyncChoice) -> Choice:
     return Choice(wanted.import_open, wanted.match_existing, wanted.since)
-
-
-def _visible(services: Services, caller: AppUser, run_id: str) -> RunRecord:
-    """Return a run of the caller's, or of the team where the caller is an admin; others look like none (SAFE-1)."""
-    found = services.requests.run(run_id)
-    if found.user_id == caller.id or (caller.is_admin and found.team_id == caller.team_id):
-        return found
-    raise NotFound("There is no such run: it may have been cleared away.")
 
 
 def shape(record: RunRecord) -> RunShape:

@@ -9,14 +9,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from remindersync.model import RunKind
-from remindersync.store.mistakes import NotFound
-from remindersync.store.people import AppUser
 from remindersync.store.requests import RunRecord
 from web.pages import words
 from web.pages.access import App, Person
 from web.pages.rendering import page
 from web.pages.run_words import ACTIONS, RUN_KINDS, RUN_STATES, SIDES
-from worker.services import Services
 
 router = APIRouter()
 _MOST_ITEMS = 200
@@ -40,7 +37,7 @@ class PlannedItem:
 @router.get("/runs/{run_id}")
 def show(request: Request, services: App, person: Person, run_id: str) -> HTMLResponse:
     """Show one run."""
-    return page(request, "run.html", {"here": "settings", **_shown(_visible(services, person, run_id))})
+    return page(request, "run.html", {"here": "settings", **_shown(services.requests.seen_by(person, run_id))})
 
 
 @router.get("/runs/{run_id}/part")
@@ -52,18 +49,10 @@ def part(
     seen: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """Show it for a page that waits; nothing where it has to wait on."""
-    run = _visible(services, person, run_id)
+    run = services.requests.seen_by(person, run_id)
     if run.state == seen:
         return Response(status_code=HTTPStatus.NO_CONTENT)
     return page(request, "run_part.html", _shown(run))
-
-
-def _visible(services: Services, person: AppUser, run_id: str) -> RunRecord:
-    """Return a run of the person's, or of the team where they are an admin; others look like none (SAFE-1)."""
-    run = services.requests.run(run_id)
-    if run.user_id == person.id or (person.is_admin and run.team_id == person.team_id):
-        return run
-    raise NotFound("There is no such run: it may have been cleared away.")
 
 
 def _shown(run: RunRecord) -> dict[str, Any]:

@@ -77,6 +77,14 @@ def test_a_run_that_is_not_there_is_not_found(requests, run_id):
         requests.run(run_id)
 
 
+def test_safe_1_a_run_is_seen_by_its_user_and_the_teams_admins_alone(requests, syncing_ada, bob, chief, stranger):
+    run_id = requests.queue(syncing_ada.id, RunKind.POLL)
+    assert requests.seen_by(syncing_ada, run_id) == requests.seen_by(chief, run_id) == requests.run(run_id)
+    for other in (bob, stranger):
+        with pytest.raises(NotFound):
+            requests.seen_by(other, run_id)
+
+
 def test_nobody_has_no_runs(requests):
     assert requests.runs_of(NOBODY) == []
     with pytest.raises(NotFound):
