@@ -76,4 +76,6 @@ def _planned(run: RunRecord) -> Iterator[PlannedItem]:
             for name, change in item["fields"].items()
         )
         what = f"{ACTIONS.get(item['action'], item['action'])} {SIDES[item['side']]}"
-        yield PlannedItem(what, item["reminder"], fields, item["reason"])
+        # What a run would bring in has no page before it is there.
+        is_new = ours and item["action"] == "create"
+        yield PlannedItem(what, None if is_new else item["reminder"], fields, item["reason"])

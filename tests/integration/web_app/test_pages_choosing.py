@@ -266,6 +266,15 @@ def test_what_a_run_would_do_is_looked_at_without_doing_it(browser, syncing_ada,
     assert "A run now would do this" in ada_s.http.get(f"{waiting.url.path}/part", params={"seen": "queued"}).text
 
 
+def test_what_a_run_would_change_is_linked_and_what_it_would_bring_in_is_not_there_yet(browser, syncing_ada, look):
+    ada_s = browser(syncing_ada)
+    ada_s.get("/settings")
+    waiting = ada_s.post("/settings/resync", dry="1")
+    look(waiting, PLAN[0] | {"reminder": "known"}, ITEM | {"reminder": "new"})
+    shown = ada_s.get(waiting.url.path).text
+    assert ('href="/reminders/known"' in shown, 'href="/reminders/new"' in shown) == (True, False)
+
+
 def test_a_run_that_would_do_nothing_says_so(browser, syncing_ada, look):
     ada_s = browser(syncing_ada)
     ada_s.get("/settings")
