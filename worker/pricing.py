@@ -28,7 +28,8 @@ class Price:
 
     def __str__(self) -> str:
         left = "how many are left today is not known" if self.left is None else f"{int(self.left)} are left today"
-        return f"A full resync takes about {self.calls} calls to read, and those it writes with; {left}"
+        calls = "1 call" if self.calls == 1 else f"{self.calls} calls"
+        return f"A full resync takes about {calls} to read, and those it writes with; {left}"
 
 
 def full_price(services: "Services", user_ids: Collection[str]) -> Price:

@@ -56,7 +56,7 @@ def test_a_full_run_that_takes_much_of_what_is_left_needs_a_confirmation(api, se
     services.limiter.saw(ORG, 95, 200)
     refused = client.post("/me/resync", json={"full": True, "dry_run": True})
     assert refused.status_code == 409
-    assert "about 1 calls" in refused.json()["detail"]
+    assert "about 1 call to read" in refused.json()["detail"]
     assert "5 are left today" in refused.json()["detail"]
     assert client.post("/me/resync", json={"full": True, "dry_run": True, "confirm": True}).status_code == 202
 

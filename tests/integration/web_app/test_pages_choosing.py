@@ -127,7 +127,7 @@ def test_the_first_sync_shows_how_far_it_is(browser, syncing_ada):
 
 def test_reading_everything_anew_says_its_price_and_queues_one(browser, syncing_ada, queued, services):
     ada_s = browser(syncing_ada)
-    assert "A full resync takes about 1 calls" in ada_s.get("/settings").text
+    assert "A full resync takes about 1 call to read" in ada_s.get("/settings").text
     assert "A run is queued." in ada_s.post("/settings/resync", full="1").text
     assert services.requests.runs_of(syncing_ada.id)[0].kind == "full"
     assert queued() == [syncing_ada.id]
