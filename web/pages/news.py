@@ -33,7 +33,6 @@ async def _events(request: Request, user_id: str) -> AsyncIterator[str]:
     async for changed in newsroom.of(user_id, beat_seconds=_LOOK_SECONDS):
         if changed:
             yield "event: changed\ndata:\n\n"
-            continue
         looks += 1
         if looks == _MOST_LOOKS or await request.is_disconnected():
             return
