@@ -23,6 +23,8 @@ Result = TypeVar("Result")
 MOST = 200
 STATES = ("open", "resolved", "ignored")
 _LARGEST_ID = 2**63 - 1
+# Python itself reads no number of more than 4,300 digits.
+_MOST_DIGITS = len(str(_LARGEST_ID))
 # Written out, for only then does the planner know a partial index by its condition.
 _OPEN: ColumnElement[str] = literal_column("'open'")
 
@@ -235,8 +237,8 @@ def _reach(actor: AppUser | None) -> list[ColumnElement[bool]]:
 
 def _ids(texts: Collection[int | str]) -> list[int]:
     """Return the numbers among what is given; what is none names nothing."""
-    digits = [str(text) for text in texts]
-    return [int(one) for one in digits if one.isascii() and one.isdigit() and int(one) <= _LARGEST_ID]
+    digits = [one for one in map(str, texts) if one.isascii() and one.isdigit() and len(one) <= _MOST_DIGITS]
+    return [int(one) for one in digits if int(one) <= _LARGEST_ID]
 
 
 def _all() -> Select[Any]:

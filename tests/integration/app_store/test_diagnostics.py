@@ -102,6 +102,13 @@ def test_a_state_that_is_none_is_refused(diagnostics, ada):
         diagnostics.page(ada, Wanted(state="shut"))
 
 
+@pytest.mark.parametrize("number", ["", "-1", "x", "٣", "9" * 19, "9" * 5000])
+def test_what_is_no_number_names_no_error(diagnostics, ada, add_diagnostic, number):
+    add_diagnostic(ada)
+    assert diagnostics.ignore(ada, Wanted(ids=[number])).count == 0
+    assert len(diagnostics.page(ada).items) == 1
+
+
 def test_retrying_takes_a_parked_record_up_again_and_makes_its_user_due(
     diagnostics, app, database, syncing_ada, refused, state
 ):
