@@ -144,9 +144,14 @@ class AppReminders:
         """Return the open reminders of a user, by due date and name: what a hand-over is about."""
         return self._do(lambda connection, _: tuple(leaving.left_by(connection, user_id)))
 
-    def hand_over(self, actor: AppUser, from_id: str, to_email: str) -> HandedOver:
-        """Assign every open reminder of a user to a colleague (SYNC-10). Publish the former's job afterwards."""
-        return self._do(lambda connection, now: leaving.hand_over(Scene(connection, actor, now), from_id, to_email))
+    def hand_over(self, actor: AppUser, from_id: str, to_email: str, *, count: int | None = None) -> HandedOver:
+        """Assign every open reminder of a user to a colleague, if they are `count` (SYNC-10).
+
+        Publish the former's job afterwards. Raises `leaving.Recounted` where they are more or fewer by now.
+        """
+        return self._do(
+            lambda connection, now: leaving.hand_over(Scene(connection, actor, now), from_id, to_email, count)
+        )
 
     def push(self, actor: AppUser, reminder_id: str) -> Changed:
         """Let a local reminder out to Salesforce (FIRST-2); its owner's sync must be on."""

@@ -37,6 +37,10 @@ class HandedOver:
     run_id: str | None
 
 
+class Recounted(UserMistake):
+    """There are more or fewer reminders than were shown."""
+
+
 def deactivate(connection: Connection, user_id: str) -> AppUser:
     """Deactivate a user: a run under way may write nothing more, and no other comes. Nothing is deleted or moved."""
     user_id = known_id(user_id, "user")
@@ -75,11 +79,11 @@ def left_by(connection: Connection, user_id: str) -> list[Left]:
     return [Left(row.id, row.name, row.due_date) for row in connection.execute(ordered)]
 
 
-def hand_over(scene: Scene, from_id: str, to_email: str) -> HandedOver:
+def hand_over(scene: Scene, from_id: str, to_email: str, count: int | None = None) -> HandedOver:
     """Assign every open reminder of a user to a colleague, and ask for the run that gives their Tasks away.
 
-    The run acts with the login of who leaves while that works, else with the team's. Raises `UserMistake` where neither
-    does and there are Tasks to give away.
+    The run acts with the login of who leaves while that works, else with the team's. Raises `Recounted` where they are
+    not the `count` that was shown, `UserMistake` where no login works and there are Tasks to give away.
     """
     from_id = known_id(from_id, "user")
     user = people.by_id(scene.connection, from_id)
@@ -88,6 +92,8 @@ def hand_over(scene: Scene, from_id: str, to_email: str) -> HandedOver:
         raise UserMistake(f"{user.email} has these reminders already: name somebody else.")
     lock(scene.connection, {user.id, to.id})
     given = left_by(scene.connection, from_id)
+    if count not in {None, len(given)}:
+        raise Recounted(f"{user.email} has {len(given)} open reminders now: look again, and hand over what you see.")
     for one in given:
         changing.edit(scene, one.reminder_id, {"assignee": to.email}, None)
     if not _pending(scene.connection, from_id):

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
+from remindersync.store.leaving import Recounted
 from remindersync.store.people import AppUser, Team
 from web import staff
 from web.api.access import Admin, App
@@ -75,7 +76,7 @@ def hand_over(services: App, admin: Admin, email: Email, wanted: HandOver) -> Ha
     to = _colleague(services, admin, wanted.to)
     try:
         given = staff.hand_over(services, admin, user, to, wanted.count)
-    except staff.Recounted as mistake:
+    except Recounted as mistake:
         raise Refused(HTTPStatus.CONFLICT, str(mistake)) from None
     return HandedOverShape(count=given.count, run=given.run_id)
 

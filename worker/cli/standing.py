@@ -99,7 +99,7 @@ def hand_over(from_email: str, to_email: str, *, only_list: bool, yes: bool, wai
         tell(f"  and {len(left) - _NAMED} more")
     if not yes:
         click.confirm(f"Hand these {len(left)} open reminders over to {to.email}?", abort=True, err=True)
-    given = here.reminders.hand_over(operator(user.team_id), user.id, to.email)
+    given = here.reminders.hand_over(operator(user.team_id), user.id, to.email, count=len(left))
     here.send(user.id)
     here.send(to.id)
     if wait:

@@ -7,6 +7,7 @@ from remindersync.model import ActsAs, RunKind
 from remindersync.ports import SalesforceUser
 from remindersync.store.app_reminders import Draft
 from remindersync.store.due import SqlDue
+from remindersync.store.leaving import Recounted
 from remindersync.store.logins import SqlLogins
 from remindersync.store.requests import RunRequests
 from remindersync.store.tables import reminders, runs, users
@@ -194,6 +195,15 @@ def test_without_tasks_nothing_is_asked_of_salesforce(app, chief, ada, bob):
     app.create(bob, Draft("Call"))
     given = app.hand_over(chief, bob.id, "ada@example.com")
     assert (given.count, given.run_id) == (1, None)
+
+
+def test_sync_10_what_came_since_it_was_shown_is_handed_over_to_nobody(app, chief, ada, bob):
+    for name in ("shown", "came since"):
+        app.create(bob, Draft(name))
+    with pytest.raises(Recounted, match="has 2 open reminders now"):
+        app.hand_over(chief, bob.id, "ada@example.com", count=1)
+    assert len(app.left_by(bob.id)) == 2
+    assert app.hand_over(chief, bob.id, "ada@example.com", count=2).count == 2
 
 
 def test_handing_over_twice_is_one_run(app, directory, chief, syncing_ada, syncing_bob, left):
