@@ -79,8 +79,7 @@ def add_line(request: Request, services: App, person: Person, form: Posted) -> R
 
 def colleagues(services: Services, person: AppUser) -> dict[str, str]:
     """Return whom a reminder may be assigned to, as address and name."""
-    team = next(team.name for team in services.directory.teams() if team.id == person.team_id)
-    people = (each for each in services.directory.users(team) if each.active)
+    people = (each for each in services.directory.colleagues(person.team_id) if each.active)
     return {each.email: f"{each.name or each.email}{' (you)' if each.id == person.id else ''}" for each in people}
 
 
