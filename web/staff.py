@@ -7,6 +7,11 @@ from worker import salesforce_users
 from worker.services import Services
 
 
+def team_of(services: Services, admin: AppUser) -> Team:
+    """Return the team an admin looks after."""
+    return next(team for team in services.directory.teams() if team.id == admin.team_id)
+
+
 def set_active(services: Services, admin: AppUser, user: AppUser, *, active: bool) -> AppUser:
     """Deactivate a colleague, or activate them again. Raises `UserMistake` for an admin who deactivates themselves."""
     if not active:

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from remindersync.store.leaving import Recounted
-from remindersync.store.people import AppUser, Team
+from remindersync.store.people import AppUser
 from web import staff
 from web.api.access import Admin, App
 from web.api.once import OncePerKey
@@ -47,7 +47,7 @@ def change(services: App, admin: Admin, email: Email, wanted: UserChange) -> Use
 )
 def candidates(services: App, admin: Admin, email: Email) -> SalesforceUserList:
     user = _colleague(services, admin, email)
-    found = salesforce_users.candidates(services, _team(services, admin), user.email)
+    found = salesforce_users.candidates(services, staff.team_of(services, admin), user.email)
     return SalesforceUserList.model_validate({"items": found})
 
 
@@ -55,7 +55,7 @@ def candidates(services: App, admin: Admin, email: Email) -> SalesforceUserList:
 def choose_login(services: App, admin: Admin, email: Email, wanted: LoginChoice) -> UserShape:
     """Put a user on the team's integration login, or back on their own. Where several users fit, name one."""
     user = _colleague(services, admin, email)
-    team, integration = _team(services, admin), wanted.login == "integration"
+    team, integration = staff.team_of(services, admin), wanted.login == "integration"
     return _shape(staff.choose_login(services, team, user, wanted.salesforce_user, integration=integration))
 
 
@@ -84,10 +84,6 @@ def hand_over(services: App, admin: Admin, email: Email, wanted: HandOver) -> Ha
 def _colleague(services: Services, admin: AppUser, email: str) -> AppUser:
     (user,) = services.directory.colleagues(admin.team_id, [email])
     return user
-
-
-def _team(services: Services, admin: AppUser) -> Team:
-    return next(team for team in services.directory.teams() if team.id == admin.team_id)
 
 
 def _shape(user: AppUser) -> UserShape:

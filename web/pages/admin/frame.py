@@ -8,10 +8,9 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
-from remindersync.store.people import AppUser, Team
+from remindersync.store.people import AppUser
 from web.pages.access import Person, posted
 from web.pages.rendering import page
-from worker.services import Services
 
 TABS = {
     "people": "People",
@@ -56,11 +55,6 @@ def admin_page(
     about = {"here": "admin", "tabs": TABS, "tab": tab, "mistake": mistake}
     status = HTTPStatus.OK if mistake is None else HTTPStatus.UNPROCESSABLE_ENTITY
     return page(request, f"admin/{template or tab}.html", about | dict(context), status=status)
-
-
-def team_of(services: Services, admin: AppUser) -> Team:
-    """Return the team an admin looks after."""
-    return next(team for team in services.directory.teams() if team.id == admin.team_id)
 
 
 def to(path: str) -> RedirectResponse:

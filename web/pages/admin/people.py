@@ -9,10 +9,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from remindersync.errors import UserMistake
 from remindersync.store.people import AppUser
 from remindersync.store.status import UserStatus
-from web import sessions
+from web import sessions, staff
 from web.pages import by_hand, oauth, words
 from web.pages.access import App, Posted
-from web.pages.admin.frame import Admin, admin_page, team_of, to
+from web.pages.admin.frame import Admin, admin_page, to
 from worker.pricing import full_price
 from worker.services import Services
 
@@ -51,7 +51,7 @@ def show(request: Request, services: App, admin: Admin) -> HTMLResponse:
 @router.post(HERE)
 def add(request: Request, services: App, admin: Admin, form: Posted) -> Response:
     """Add somebody to the team; their sync is off."""
-    team = team_of(services, admin).name
+    team = staff.team_of(services, admin).name
     try:
         added = services.directory.add_user(
             form.get("email", ""),
@@ -94,7 +94,7 @@ def _page(
     syncing = [user.id for user in services.directory.colleagues(admin.team_id) if user.sync_on and user.active]
     context = {
         "lines": list(_lines(services, admin)),
-        "team": team_of(services, admin),
+        "team": staff.team_of(services, admin),
         "integration": services.logins.of_team(admin.team_id),
         "price": full_price(services, syncing),
         "typed": typed or {},

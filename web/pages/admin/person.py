@@ -13,7 +13,7 @@ from remindersync.store.people import AppUser
 from web import sessions, staff
 from web.pages import by_hand
 from web.pages.access import App, Posted
-from web.pages.admin.frame import Admin, admin_page, team_of, to
+from web.pages.admin.frame import Admin, admin_page, to
 from web.pages.admin.people import HERE
 from web.pages.run_words import RUN_KINDS, RUN_STATES
 from worker import salesforce_users
@@ -54,7 +54,7 @@ def show(visit: Visit, look: str = "") -> HTMLResponse:
     if not look:
         return _page(visit)
     try:
-        found = salesforce_users.candidates(visit.services, team_of(visit.services, visit.admin), user.email)
+        found = salesforce_users.candidates(visit.services, staff.team_of(visit.services, visit.admin), user.email)
     except SyncError as mistake:
         return _page(visit, mistakes={"login": str(mistake)})
     return _page(visit, more={"candidates": found})
@@ -82,7 +82,7 @@ def choose_login(visit: Visit, form: Posted) -> Response:
 
     def change() -> str:
         changed = staff.choose_login(
-            visit.services, team_of(visit.services, visit.admin), user, named, integration=integration
+            visit.services, staff.team_of(visit.services, visit.admin), user, named, integration=integration
         )
         if integration:
             return f"{user.email} is {changed.salesforce_id} in Salesforce; the integration login acts for them."
