@@ -1,5 +1,6 @@
 """The Command Center: one view of the person's reminders, and two ways to add one."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from http import HTTPStatus
 from typing import Annotated
@@ -46,15 +47,10 @@ def add(request: Request, services: App, person: Person, form: Posted) -> Respon
     )
 
 
-@router.get("/quick-add")
-def read(
-    request: Request,
-    services: App,
-    person: Person,
-    line: Annotated[str, Query(max_length=_LONGEST_LINE)] = "",
-) -> HTMLResponse:
-    """Show what a line is understood to say, before it is added."""
-    people = colleagues(services, person)
+@router.post("/quick-add/read")
+def read(request: Request, services: App, person: Person, form: Posted) -> HTMLResponse:
+    """Show what a line is understood to say, before it is added; in no address, for those stand in logs (SAFE-2)."""
+    line, people = _line(form), colleagues(services, person)
     shown = {"understood": _understood(person, line, people), "people": people, "today": _today(person), "line": line}
     return page(request, "understood.html", shown)
 
@@ -62,7 +58,7 @@ def read(
 @router.post("/quick-add")
 def add_line(request: Request, services: App, person: Person, form: Posted) -> Response:
     """Add the reminder that a line says, or show the line again with what is wrong."""
-    line = form.get("line", "")[:_LONGEST_LINE]
+    line = _line(form)
     understood = _understood(person, line, colleagues(services, person))
     wanted = forms.ReminderForm(
         name=understood.name,
@@ -96,6 +92,10 @@ def _add(
         services.send(changed.due_user_id)
     sessions.say(request.session, f"Added {words.shortened(changed.reminder.name)}.")
     return RedirectResponse(local_path(back), HTTPStatus.SEE_OTHER)
+
+
+def _line(form: Mapping[str, str]) -> str:
+    return form.get("line", "")[:_LONGEST_LINE]
 
 
 def _understood(person: AppUser, line: str, people: dict[str, str]) -> quick_add.Understood:

@@ -183,7 +183,7 @@ def test_a_long_list_goes_on_page_by_page(browser, ada, make):
 
 def test_a_line_is_read_as_it_is_shown_and_added_so(browser, ada, bob, services):
     ada_s = browser(ada)
-    shown = ada_s.get("/quick-add", params={"line": "Call Lea tomorrow !high @bob"}).text
+    shown = ada_s.post("/quick-add/read", line="Call Lea tomorrow !high @bob").text
     for said in ("Call", "Tomorrow", "High priority", "for Bob"):
         assert said in shown
     ada_s.get("/")
@@ -205,9 +205,16 @@ def test_a_line_that_names_nothing_to_do_adds_nothing_and_stays_as_typed(browser
 
 
 def test_what_a_line_says_is_shown_as_text(browser, ada):
-    shown = browser(ada).get("/quick-add", params={"line": "<b>Call</b> @<i>"}).text
+    shown = browser(ada).post("/quick-add/read", line="<b>Call</b> @<i>").text
     assert "<b>" not in shown
     assert "&lt;b&gt;Call&lt;/b&gt;" in shown
+
+
+def test_safe_2_what_is_typed_stands_in_no_address(browser, ada):
+    ada_s = browser(ada)
+    (line,) = re.findall(r'<input id="line".*?>', ada_s.get("/").text, re.DOTALL)
+    assert ('hx-post="/quick-add/read"' in line, "hx-get" in line) == (True, False)
+    assert ada_s.http.get("/quick-add/read", params={"line": "Call Lea"}).status_code == 405
 
 
 # ── Views and rows ──
