@@ -79,7 +79,7 @@ def test_a_wrong_setting_stops_every_command_by_name(refusals, wrong):
 def test_a_wrong_home_is_told_though_root_may_write_anywhere(line):
     line.home.write_text("a file in its place")
     for arguments in (("db", "upgrade"), ("demo",), ("up",)):
-        sentence = line.knowing(**KEYS, PORT=str(_free_port())).run(*arguments).complaint()
+        sentence = line.knowing(**KEYS, **_own_ports()).run(*arguments).complaint()
         assert "REMINDERSYNC_HOME" in sentence
         assert "choose another folder" in sentence
     assert line.home.read_text() == "a file in its place"
@@ -99,7 +99,7 @@ def test_a_demo_needs_no_setting_but_refuses_a_wrong_one(line):
 
 @pytest.mark.parametrize("arguments", [("status",), ("users", "list"), ("db", "upgrade"), ("db", "status"), ("up",)])
 def test_a_database_out_of_reach_is_told_with_its_place(line, arguments):
-    sentence = line.knowing(**AWAY, PORT=str(_free_port())).run(*arguments).complaint()
+    sentence = line.knowing(**AWAY, **_own_ports()).run(*arguments).complaint()
     assert NOWHERE in sentence
     assert "start PostgreSQL or correct DATABASE_URL" in sentence
     assert not line.home.exists()
@@ -130,14 +130,14 @@ def test_a_database_that_does_not_exist_is_told(line, postgres_url):
 
 
 def test_a_database_without_tables_is_told_and_gets_none(line, empty_database_url, redis_url):
-    line = line.knowing(**KEYS, DATABASE_URL=empty_database_url, REDIS_URL=redis_url, PORT=str(_free_port()))
+    line = line.knowing(**KEYS, DATABASE_URL=empty_database_url, REDIS_URL=redis_url, **_own_ports())
     for arguments in (("status",), ("teams", "add", "Sales"), ("up",), ("db", "status")):
         assert "remindersync db upgrade" in line.run(*arguments).complaint()
     assert _tables(empty_database_url) == set()
 
 
 def test_a_redis_out_of_reach_stops_the_processes(office):
-    line = office.line.knowing(REDIS_URL=f"redis://{NOWHERE}", PORT=str(_free_port()))
+    line = office.line.knowing(REDIS_URL=f"redis://{NOWHERE}", **_own_ports())
     sentence = line.run("up").complaint()
     assert sentence.startswith(f"Redis at {NOWHERE} does not answer")
     assert "REDIS_URL" in sentence
@@ -145,14 +145,14 @@ def test_a_redis_out_of_reach_stops_the_processes(office):
 
 def test_a_redis_with_another_password_stops_the_processes(office, office_settings):
     wrong = office_settings["REDIS_URL"].replace("redis://:", "redis://:hush-hush")
-    sentence = office.line.knowing(REDIS_URL=wrong, PORT=str(_free_port())).run("up").complaint()
+    sentence = office.line.knowing(REDIS_URL=wrong, **_own_ports()).run("up").complaint()
     assert "password in REDIS_URL" in sentence
     assert "hush-hush" not in sentence
 
 
 def test_a_server_that_is_no_redis_stops_the_processes(office):
     with raw_server(answer("200 OK"), reads=False) as other:
-        line = office.line.knowing(REDIS_URL=other.url.replace("http", "redis"), PORT=str(_free_port()))
+        line = office.line.knowing(REDIS_URL=other.url.replace("http", "redis"), **_own_ports())
         assert "REDIS_URL" in line.run("up").complaint()
 
 
@@ -444,6 +444,11 @@ def _changed(url: str, **parts: str) -> str:
 
 def _host(url: str) -> str:
     return url.removeprefix("http://")
+
+
+def _own_ports() -> dict[str, str]:
+    """Ports that no process of another test, running beside this one, has taken."""
+    return {"PORT": str(_free_port()), "FLOWER_PORT": str(_free_port())}
 
 
 def _free_port() -> int:
