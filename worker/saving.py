@@ -19,11 +19,12 @@ def save_settings(here: Services, team_id: str, wanted: TeamSettings, by: AppUse
     What changes is held against the org first, by the integration login or else that of `by`; without either it is
     saved unseen. Raises `UserMistake` naming the setting that is wrong, or that the org contradicts (MAP-2, MAP-7).
     """
+    before = here.directory.settings(team_id)
     clean = team_settings.checked(wanted)
     login = _login(here, team_id, by)
     if login is not None:
-        _check(here, login, here.directory.settings(team_id), clean)
-    return here.directory.save_settings(team_id, clean)
+        _check(here, login, before, clean)
+    return here.directory.save_settings(team_id, clean, before)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select, update
 
@@ -116,11 +116,16 @@ class Directory:
         """Return a team's settings."""
         return self._do(lambda connection: _settings(connection, team_id))
 
-    def save_settings(self, team_id: str, settings: TeamSettings) -> TeamSettings:
-        """Replace a team's settings; return them as stored."""
-        clean = team_settings.checked(settings)
-        self._do(lambda connection: _save_settings(connection, team_id, clean))
-        return clean
+    def save_settings(self, team_id: str, settings: TeamSettings, before: TeamSettings | None = None) -> TeamSettings:
+        """Save a team's settings, or what of them differs from `before`; return all as stored.
+
+        Whoever read `before` a while ago so takes back nothing that somebody else saved meanwhile.
+        """
+        known = team_settings.to_json(before) if before else {}
+        wanted = team_settings.to_json(team_settings.checked(settings))
+        changes = {name: value for name, value in wanted.items() if name not in known or known[name] != value}
+        self._do(lambda connection: _save_settings(connection, team_id, changes))
+        return self.settings(team_id)
 
     # ── Logins and the switch ───────────────────────────────────────────────────────────────────────────────
 
@@ -183,9 +188,9 @@ def _settings(connection: Connection, team_id: str) -> TeamSettings:
     return rows.settings(row.settings)
 
 
-def _save_settings(connection: Connection, team_id: str, settings: TeamSettings) -> None:
+def _save_settings(connection: Connection, team_id: str, changes: dict[str, Any]) -> None:
     # Merged: what a newer version of the project keeps here stays.
-    stored = teams.c.settings.concat(team_settings.to_json(settings))
+    stored = teams.c.settings.concat(changes)
     saved = connection.execute(update(teams).where(teams.c.id == known_id(team_id, "team")).values(settings=stored))
     if not saved.rowcount:
         raise NotFound("There is no such team.")

@@ -35,6 +35,13 @@ def test_settings_are_read_as_they_were_saved(directory, team):
     assert directory.settings(team.id) == settings
 
 
+def test_who_saves_one_setting_takes_back_none_that_somebody_else_saved_meanwhile(directory, team):
+    before = directory.settings(team.id)
+    directory.save_settings(team.id, replace(before, guard_count=7), before)
+    saved = directory.save_settings(team.id, replace(before, api_share_percent=30), before)
+    assert (saved.guard_count, saved.api_share_percent) == (7, 30)
+
+
 def test_a_run_sees_the_settings_as_saved(directory, team, syncing_ada):
     directory.save_settings(team.id, TeamSettings(status_map=GERMAN))
     assert directory.sync_user(syncing_ada.id).settings.status_map == GERMAN
