@@ -87,7 +87,7 @@ def _minute(now: float) -> str:
 
 
 def _a_minute(minutes: list[dict[str, str]], now: float) -> dict[str, float]:
-    """Return averages over the minutes there were; the present one is not over."""
+    """Return averages over the whole window, of which the present minute is not over."""
     counted: Counter[str] = Counter()
     for minute in minutes:
         counted.update({outcome: int(count) for outcome, count in minute.items()})
