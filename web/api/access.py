@@ -66,7 +66,7 @@ def _identified(services: Services, request: Request) -> AppUser:
         raise Refused(HTTPStatus.FORBIDDEN, str(mistake)) from None
     if user is None:
         challenge = {"WWW-Authenticate": 'Bearer realm="remindersync"'}
-        sentence = "Send a valid token as Authorization: Bearer TOKEN; an operator makes one (remindersync users token EMAIL)."
+        sentence = "Send a valid token as Authorization: Bearer TOKEN; `remindersync users token EMAIL` makes one."
         raise Refused(HTTPStatus.UNAUTHORIZED, sentence, challenge)
     return user
 
