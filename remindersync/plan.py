@@ -172,10 +172,12 @@ def _deleted_here(
 
 def _against_deletion(reminder: Reminder, seen: Link, merged: Merge, snapshot: Snapshot) -> DeleteTask | UnbinReminder:
     """Return what becomes of a reminder deleted here whose Task was read: the team's rule decides (MERGE-3)."""
-    if merged.inbound and not snapshot.user.settings.deletion_wins:
-        reason = f"Deleted here, but {_list(merged.inbound).lower()} changed in Salesforce: the edit wins"
+    # What was edited there is lost to the deletion too where it had lost its field to an edit here already.
+    edited = dict(merged.inbound) | {one.field: one.value for one in merged.losses if one.side is Side.SALESFORCE}
+    if edited and not snapshot.user.settings.deletion_wins:
+        reason = f"Deleted here, but {_list(edited).lower()} changed in Salesforce: the edit wins"
         return _unbin(reminder, merged, seen, reason)
-    losses = tuple(Loss(name, Side.SALESFORCE, value, None, "deletion wins") for name, value in merged.inbound.items())
+    losses = tuple(Loss(name, Side.SALESFORCE, value, None, "deletion wins") for name, value in edited.items())
     return DeleteTask(reminder.id, reminder.version, seen, "Deleted here", losses)
 
 

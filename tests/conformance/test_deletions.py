@@ -1,6 +1,8 @@
 """Deletions and their undoing: undelete, restore, both after one another, refusals, and messages that come late."""
 
-from remindersync.model import LinkState
+import pytest
+
+from remindersync.model import ConflictRule, LinkState
 from tests.conformance.scene import BOB
 
 MINUTE = 60
@@ -47,6 +49,33 @@ def test_undelete_for_somebody_else_sends_the_edit_that_had_lost_as_theirs(scene
     found = scene.reminder(reminder)
     assert (found.deleted_at, found.details, scene.task(task)["Description"]) == (None, "edited here", "edited here")
     scene.quiet("bob")
+
+
+@pytest.mark.parametrize("rule", list(ConflictRule))
+def test_what_lost_to_an_edit_here_and_then_to_a_deletion_here_is_in_history(scene, rule):
+    scene.set(conflict_rule=rule)
+    reminder, task = scene.pair(Subject="Call", Description="before")
+    scene.change(reminder, details="edited here")
+    scene.wait(1)
+    scene.edit(task, Description="edited there")
+    scene.bin(reminder)
+    scene.run()
+    assert scene.task(task)["IsDeleted"]
+    lost = [one for one in scene.history(reminder) if not one.kept]
+    assert [(one.field, one.old, one.rule) for one in lost] == [("details", "edited there", "deletion wins")]
+
+
+def test_an_edit_there_wins_over_a_deletion_here_though_its_field_was_edited_here(scene):
+    scene.set(deletion_wins=False, conflict_rule=ConflictRule.APP)
+    reminder, task = scene.pair(Subject="Call", Description="before")
+    scene.change(reminder, details="edited here")
+    scene.wait(1)
+    scene.edit(task, Description="edited there")
+    scene.bin(reminder)
+    scene.settle()
+    assert (scene.reminder(reminder).deleted_at, scene.task(task)["Description"]) == (None, "edited here")
+    assert ("details", "edited there", False) in {(one.field, one.old, one.kept) for one in scene.history(reminder)}
+    scene.quiet()
 
 
 def test_undelete_of_what_was_deleted_here(scene):
