@@ -29,6 +29,19 @@ document.addEventListener("visibilitychange", () => {
   }
 });
 
+// A part asked for before the person did something shows how it was before: shown late, it would take away under their
+// hands what they just opened. It is asked for again instead.
+let acts = 0;
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!isByItself(event)) acts += 1;
+  event.detail.requestConfig.acts = acts;
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!isByItself(event) || event.detail.requestConfig.acts === acts) return;
+  event.detail.shouldSwap = false;
+  htmx.trigger(document.body, "news");
+});
+
 // ── What is being typed stays ───────────────────────────────────────────────────────────────────────────────
 
 // Whoever asked for the swap under way: what they typed has been sent, all else is kept.
