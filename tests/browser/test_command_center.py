@@ -106,6 +106,31 @@ def test_a_completion_is_undone_by_one_click_and_salesforce_never_hears_of_it(pa
     assert page.evaluate("window.sameLoad")
 
 
+def test_lists_asked_for_before_somebody_acted_take_nothing_away_when_they_come_late(page):
+    late = []
+
+    def hold(route):
+        """Keep the first request that the page makes by itself."""
+        if "x-part" in route.request.headers and not late:
+            late.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/?view=all", hold)
+    page.evaluate("htmx.trigger(document.body, 'news')")
+    row(page, "Call Lea").get_by_role("link", name="Edit").click()
+    expect(page.locator("[data-editing]")).to_be_visible()
+    assert late, "The page asked for nothing by itself."
+    with page.expect_response("**/?view=all") as asked_again:
+        late[0].fulfill(status=200, content_type="text/html", body='<div id="lists"></div>')
+        asked_again.value.finished()
+        # The one that came late is the first of two.
+        with page.expect_response("**/?view=all"):
+            pass
+    expect(page.locator("[data-editing]")).to_be_visible()
+    expect(row(page, "Send the contract")).to_be_visible()
+
+
 def test_a_completion_that_nobody_undoes_reaches_salesforce_and_the_page_says_so(page, team):
     row(page, "Call Lea").get_by_role("button", name="Complete").click()
     expect(row(page, "Call Lea")).not_to_be_visible()
