@@ -257,7 +257,7 @@ def test_a_record_that_is_held_is_tried_again_when_its_time_has_come(pair):
     pair.add("Send offer", "user0")
     pair.sim.door.add_fault("record_error", code="SERVER_UNAVAILABLE", where={"Subject": "Send offer"})
     pair.sync("user0")
-    pair.tick()
+    pair.tick(seconds=5)
     assert pair.sync("user0").calls == 0
     (row,) = pair.rows(
         "SELECT s.next_due_at = r.hold_until AS then FROM reminders r JOIN run_state s ON s.user_id = r.owner_id"
