@@ -1,7 +1,19 @@
 """What the HTTP API keeps of the programs it serves."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, LargeBinary, Table, Text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from remindersync.store.columns import NOW, metadata, moment, new_id, owned_by, row_id
 
@@ -14,6 +26,8 @@ api_tokens = Table(
     Column("team_id", row_id, owned_by("teams.id"), index=True),
     # SHA-256 of a 256-bit random token: a fast hash is enough where there is nothing to guess.
     Column("digest", LargeBinary, nullable=False, unique=True),
+    # What its holder calls it, to know it again; empty where it was made without.
+    Column("name", Text, nullable=False, server_default=""),
     Column("created_at", moment, nullable=False, server_default=NOW),
     Column("last_used_at", moment),
     CheckConstraint("(user_id IS NULL) <> (team_id IS NULL)", name="speaks_for_one"),
@@ -55,6 +69,11 @@ webhooks = Table(
     Column("url", Text, nullable=False),
     # Sealed like a Salesforce token (SAFE-2).
     Column("secret", LargeBinary, nullable=False),
+    # The secret before, which signs too until then.
+    Column("former_secret", LargeBinary),
+    Column("former_until", moment),
+    # What it is told of; without it of everything.
+    Column("happened", ARRAY(Text)),
     Column("created_at", moment, nullable=False, server_default=NOW),
     # The spot in the book of changes up to which it has been told.
     Column("xid", BigInteger, nullable=False),
@@ -68,4 +87,22 @@ webhooks = Table(
     Column("last_answer", Text),
     # Why nothing is sent any more, for people.
     Column("stopped", Text),
+    # Since when somebody waits for a test message.
+    Column("test_asked_at", moment),
 )
+
+# How the last deliveries of each webhook went: numbers and answers, nothing of reminders.
+webhook_attempts = Table(
+    "webhook_attempts",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("webhook_id", row_id, owned_by("webhooks.id"), nullable=False),
+    Column("at", moment, nullable=False, server_default=text("clock_timestamp()")),
+    Column("is_test", Boolean, nullable=False),
+    Column("events", Integer, nullable=False),
+    Column("taken", Boolean, nullable=False),
+    Column("answer", Text, nullable=False),
+    # When the same is tried again.
+    Column("again_at", moment),
+)
+Index("ix_webhook_attempts_webhook_id_id", webhook_attempts.c.webhook_id, webhook_attempts.c.id)

@@ -1,7 +1,7 @@
 """Every table, as SQLAlchemy Core sees it; `migrations/` creates them."""
 
 from remindersync.store.action_tables import team_action_items, team_actions
-from remindersync.store.api_tables import api_tokens, kept_answers, used_once, webhooks
+from remindersync.store.api_tables import api_tokens, kept_answers, used_once, webhook_attempts, webhooks
 from remindersync.store.change_tables import reminder_changes
 from remindersync.store.columns import metadata
 from remindersync.store.journal_tables import diagnostics, history
@@ -36,5 +36,6 @@ __all__ = [
     "usage_samples",
     "used_once",
     "users",
+    "webhook_attempts",
     "webhooks",
 ]
