@@ -6,14 +6,14 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from remindersync.errors import UserMistake
 from remindersync.store.people import AppUser
 from web import quick_add, sessions
 from web.pages import forms, views, words
 from web.pages.access import App, Person, Posted, local_path
-from web.pages.rendering import page
+from web.pages.rendering import page, to
 from worker.services import Services
 
 router = APIRouter()
@@ -91,7 +91,7 @@ def _add(
     if changed.due_user_id:
         services.send(changed.due_user_id)
     sessions.say(request.session, f"Added {words.shortened(changed.reminder.name)}.")
-    return RedirectResponse(local_path(back), HTTPStatus.SEE_OTHER)
+    return to(local_path(back))
 
 
 def _line(form: Mapping[str, str]) -> str:

@@ -1,7 +1,5 @@
 """Connecting a person's Salesforce login, and signing in with it: both come back to one address."""
 
-from http import HTTPStatus
-
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 
@@ -11,6 +9,7 @@ from web import sessions
 from web.pages import oauth
 from web.pages.access import App, Person, local_path, signed_in
 from web.pages.oauth import Purpose, Returned
+from web.pages.rendering import to
 from worker.services import Services
 
 router = APIRouter()
@@ -20,7 +19,7 @@ _TEAMS_PAGE = "/admin/people"
 @router.get("/connect/salesforce")
 def start(request: Request, services: App, _: Person) -> RedirectResponse:
     """Send the person to Salesforce, to connect."""
-    return RedirectResponse(oauth.begin(request.session, services, Purpose.CONNECT), HTTPStatus.SEE_OTHER)
+    return to(oauth.begin(request.session, services, Purpose.CONNECT))
 
 
 @router.get("/oauth/callback")
@@ -30,18 +29,18 @@ def finish(request: Request, services: App, state: str = "", code: str = "", err
     person = None if purpose is Purpose.SIGN_IN else signed_in(request, services)
     try:
         if person is None:
-            to = _sign_in(request, services, returned)
+            onward = _sign_in(request, services, returned)
         else:
             connect = _connect_team if purpose is Purpose.TEAM else _connect
-            to = connect(request, services, person, returned)
-        return RedirectResponse(to, HTTPStatus.SEE_OTHER)
+            onward = connect(request, services, person, returned)
+        return to(onward)
     except SalesforceRefused as refusal:
         what = f"Salesforce did not connect: {refusal.fault.meaning} {refusal.fault.remedy}"
     except UserMistake as mistake:
         what = str(mistake)
     sessions.say(request.session, what, bad=True)
     back = _TEAMS_PAGE if purpose is Purpose.TEAM else "/settings" if person else "/sign-in"
-    return RedirectResponse(back, HTTPStatus.SEE_OTHER)
+    return to(back)
 
 
 def _connect(request: Request, services: Services, person: AppUser, returned: Returned) -> str:

@@ -4,14 +4,14 @@ from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import PlainTextResponse, RedirectResponse, Response
+from fastapi.responses import PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 
 from remindersync.errors import SyncError, UserMistake
 from remindersync.store.mistakes import NotFound
 from web import problems
 from web.pages.access import ForgedForm, SignedOut, local_path
-from web.pages.rendering import PART, message
+from web.pages.rendering import PART, message, to
 from web.shield import HEADERS
 
 _NOTHING = "There is nothing at this address, or it is not yours to see."
@@ -38,7 +38,7 @@ def _sign_in(request: Request, _: Exception) -> Response:
     if request.method == "GET":
         query = f"?{request.url.query}" if request.url.query else ""
         request.session["wanted"] = local_path(request.url.path + query)
-    return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
+    return to("/sign-in")
 
 
 def _forged(request: Request, error: Exception) -> Response:

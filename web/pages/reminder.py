@@ -17,7 +17,7 @@ from web.pages import forms, past, words
 from web.pages.access import App, Person, Posted, local_path
 from web.pages.cards import card
 from web.pages.command_center import colleagues
-from web.pages.rendering import page
+from web.pages.rendering import page, to
 from worker.services import Services
 
 router = APIRouter()
@@ -75,7 +75,7 @@ def save(request: Request, services: App, person: Person, reminder_id: ReminderI
         return again(request, services, person, listed, shown | {"newer": None}, HTTPStatus.UNPROCESSABLE_ENTITY)
     _wake(services, changed)
     sessions.say(request.session, f"Saved {words.shortened(changed.reminder.name)}.")
-    return RedirectResponse(back, HTTPStatus.SEE_OTHER)
+    return to(back)
 
 
 @router.post("/reminders/{reminder_id}/events/{event_id}/restore")
@@ -94,7 +94,7 @@ def restore_value(
     else:
         _wake(services, changed)
         sessions.say(request.session, "Restored. What it replaced is in the history.")
-    return RedirectResponse(f"/reminders/{reminder_id}", HTTPStatus.SEE_OTHER)
+    return to(f"/reminders/{reminder_id}")
 
 
 @router.post("/reminders/{reminder_id}/{verb}")
@@ -115,7 +115,7 @@ def act(
         _wake(services, changed)
         undo_path = f"/reminders/{changed.reminder.id}/{undo}" if undo else None
         sessions.say(request.session, f"{said} {words.shortened(changed.reminder.name)}", undo=undo_path)
-    return RedirectResponse(local_path(form.get("back")), HTTPStatus.SEE_OTHER)
+    return to(local_path(form.get("back")))
 
 
 def _wake(services: Services, changed: Changed) -> None:

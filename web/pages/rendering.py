@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -61,6 +61,11 @@ def page(
 def message(request: Request, heading: str, text: str, status: HTTPStatus) -> HTMLResponse:
     """Render a page of one sentence."""
     return page(request, "message.html", {"heading": heading, "message": text}, status=status)
+
+
+def to(address: str) -> RedirectResponse:
+    """Go on to another page, also after a form was posted."""
+    return RedirectResponse(address, HTTPStatus.SEE_OTHER)
 
 
 @cache

@@ -16,13 +16,14 @@ from web import sessions
 from web.pages import by_hand
 from web.pages.access import App, Person, Posted
 from web.pages.choices import ChoiceForm
-from web.pages.rendering import page
+from web.pages.rendering import page, to
 from web.pages.run_words import RUN_KINDS, RUN_STATES
 from web.pages.standing import standing_of
 from worker.pricing import full_price
 from worker.services import Services
 
 router = APIRouter()
+_HERE = "/settings"
 Seen = Annotated[str, Query(max_length=64)]
 _RUNS = 5
 _ERRORS = 20
@@ -40,7 +41,7 @@ _CONTINENTS = {
 }
 
 
-@router.get("/settings")
+@router.get(_HERE)
 def show(request: Request, services: App, person: Person) -> HTMLResponse:
     """Show how the person's sync stands and what they may choose."""
     return settings_page(request, services, person)
@@ -63,9 +64,9 @@ def resync(request: Request, services: App, person: Person, form: Posted) -> Res
     except UserMistake as mistake:
         return settings_page(request, services, person, mistakes={"resync": str(mistake)})
     if "dry" in form:
-        return RedirectResponse(f"/runs/{run_id}", HTTPStatus.SEE_OTHER)
+        return to(f"/runs/{run_id}")
     sessions.say(request.session, "A run is queued.")
-    return _back()
+    return to(_HERE)
 
 
 @router.post("/settings/errors")
@@ -75,12 +76,12 @@ def handle(request: Request, services: App, person: Person, form: Posted) -> Red
     if form.get("do") == "ignore":
         count = services.diagnostics.ignore(person, own).count
         sessions.say(request.session, f"{_errors(count)} off the list; the same error again is listed anew.")
-        return _back()
+        return to(_HERE)
     handled = services.diagnostics.retry(person, own)
     for user_id in handled.due_user_ids:
         services.send(user_id)
     sessions.say(request.session, f"{_errors(handled.count)} tried again.")
-    return _back()
+    return to(_HERE)
 
 
 @router.post("/settings/about")
@@ -92,7 +93,7 @@ def tell_about(request: Request, services: App, person: Person, form: Posted) ->
     except UserMistake as mistake:
         return settings_page(request, services, person, about=about, mistakes={"about": str(mistake)})
     sessions.say(request.session, "Saved.")
-    return _back()
+    return to(_HERE)
 
 
 def settings_page(
@@ -131,7 +132,3 @@ def _zones() -> tuple[str, ...]:
 
 def _errors(count: int) -> str:
     return "1 error is" if count == 1 else f"{count} errors are"
-
-
-def _back() -> RedirectResponse:
-    return RedirectResponse("/settings", HTTPStatus.SEE_OTHER)

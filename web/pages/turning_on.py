@@ -16,7 +16,7 @@ from remindersync.store.turning_on import Item, Preview
 from web import sessions
 from web.pages.access import App, Person, Posted
 from web.pages.choices import ChoiceForm, form_of
-from web.pages.rendering import page
+from web.pages.rendering import page, to
 from web.pages.settings import Seen, settings_page
 from worker.services import Services
 
@@ -78,13 +78,13 @@ def preview_part(request: Request, services: App, person: Person, run_id: str, s
 def _off(request: Request, services: Services, person: AppUser) -> RedirectResponse:
     services.directory.turn_off(person.id)
     sessions.say(request.session, "Sync is off. Both sides keep what they have.")
-    return _to("/settings")
+    return to("/settings")
 
 
 def _look(services: Services, person: AppUser, wanted: ChoiceForm) -> RedirectResponse:
     run_id = services.turning_on.ask(person.id, wanted.choice)
     services.send(person.id)
-    return _to(f"/settings/preview/{run_id}")
+    return to(f"/settings/preview/{run_id}")
 
 
 def _on(
@@ -94,7 +94,7 @@ def _on(
         services.turning_on.turn_on(person.id, wanted.choice, digest)
         services.send(person.id)
     sessions.say(request.session, "Sync is on. The first sync runs in the background; you can go on working.")
-    return _to("/settings")
+    return to("/settings")
 
 
 def _shown(services: Services, person: AppUser, run: RunRecord) -> dict[str, object]:
@@ -115,7 +115,3 @@ def _parts(found: Preview) -> Iterator[Part]:
         items = [item for item in found.items if _PARTS.get((item["action"], item["side"]), _OTHERS) == title]
         if items:
             yield Part(title, len(items), tuple(items[:_MOST_NAMES]))
-
-
-def _to(path: str) -> RedirectResponse:
-    return RedirectResponse(path, HTTPStatus.SEE_OTHER)

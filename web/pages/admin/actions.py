@@ -11,8 +11,8 @@ from remindersync.model import AskedKind
 from remindersync.store.people import AppUser
 from web import sessions
 from web.pages.access import App, Posted
-from web.pages.admin.frame import Admin, admin_page, to
-from web.pages.rendering import page
+from web.pages.admin.frame import Admin, admin_page
+from web.pages.rendering import page, to
 from worker.services import Services
 
 router = APIRouter()

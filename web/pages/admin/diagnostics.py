@@ -13,7 +13,8 @@ from remindersync.store.diagnostics import MOST, Diagnostic, Handled, Wanted
 from remindersync.store.people import AppUser
 from web import sessions
 from web.pages.access import App
-from web.pages.admin.frame import Admin, PostedLists, admin_page, to
+from web.pages.admin.frame import Admin, PostedLists, admin_page
+from web.pages.rendering import to
 from worker.services import Services
 from worker.spreadsheets import csv_lines
 

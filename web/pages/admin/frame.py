@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
 from remindersync.store.people import AppUser
@@ -55,8 +55,3 @@ def admin_page(
     about = {"here": "admin", "tabs": TABS, "tab": tab, "mistake": mistake}
     status = HTTPStatus.OK if mistake is None else HTTPStatus.UNPROCESSABLE_ENTITY
     return page(request, f"admin/{template or tab}.html", about | dict(context), status=status)
-
-
-def to(path: str) -> RedirectResponse:
-    """Go on to another page after a form was posted."""
-    return RedirectResponse(path, HTTPStatus.SEE_OTHER)

@@ -10,8 +10,9 @@ from remindersync.store.guards import Waiting
 from remindersync.store.people import AppUser
 from web import sessions
 from web.pages.access import App, Posted
-from web.pages.admin.frame import Admin, admin_page, to
+from web.pages.admin.frame import Admin, admin_page
 from web.pages.approving import approve_listed
+from web.pages.rendering import to
 from worker.services import Services
 
 router = APIRouter()

@@ -13,7 +13,8 @@ from remindersync.store.people import AppUser
 from web import sessions
 from web.pages.access import App
 from web.pages.admin import wishes
-from web.pages.admin.frame import Admin, PostedLists, admin_page, to
+from web.pages.admin.frame import Admin, PostedLists, admin_page
+from web.pages.rendering import to
 from worker.saving import Picklists, picklists, save_settings
 from worker.services import Services
 

@@ -12,7 +12,8 @@ from remindersync.store.status import UserStatus
 from web import sessions, staff
 from web.pages import by_hand, oauth, words
 from web.pages.access import App, Posted
-from web.pages.admin.frame import Admin, admin_page, to
+from web.pages.admin.frame import Admin, admin_page
+from web.pages.rendering import to
 from worker.pricing import full_price
 from worker.services import Services
 

@@ -13,8 +13,9 @@ from remindersync.store.people import AppUser
 from web import sessions, staff
 from web.pages import by_hand
 from web.pages.access import App, Posted
-from web.pages.admin.frame import Admin, admin_page, to
+from web.pages.admin.frame import Admin, admin_page
 from web.pages.admin.people import HERE
+from web.pages.rendering import to
 from web.pages.run_words import RUN_KINDS, RUN_STATES
 from worker import salesforce_users
 from worker.pricing import full_price

@@ -11,7 +11,8 @@ from remindersync.store.people import AppUser
 from web import sessions
 from web.pages.access import App, Posted
 from web.pages.admin import wishes
-from web.pages.admin.frame import Admin, admin_page, to
+from web.pages.admin.frame import Admin, admin_page
+from web.pages.rendering import to
 from worker.saving import save_settings
 from worker.services import Services
 

@@ -14,8 +14,8 @@ from remindersync.subject import FIELDS
 from web import sessions
 from web.pages.access import App, Posted
 from web.pages.admin import wishes
-from web.pages.admin.frame import Admin, admin_page, to
-from web.pages.rendering import PART, page
+from web.pages.admin.frame import Admin, admin_page
+from web.pages.rendering import PART, page, to
 from worker.saving import save_settings
 from worker.services import Services
 
