@@ -39,7 +39,8 @@ HELD = Fault(
 class Verdict:
     """A plan without what has to wait. `hold` are reminders with the change that waits for approval from now on.
 
-    `release` are reminders whose change waited and is carried out now, or is no more.
+    `release` are reminders whose change waited and is carried out now, or is no more, and those of which an approval
+    covers nothing that is done now.
     """
 
     plan: Plan
@@ -57,14 +58,16 @@ def judge(plan: Plan, snapshot: Snapshot, ledger: Callable[[], Ledger]) -> Verdi
     reminders = {pair.reminder.id: pair.reminder for pair in snapshot.pairs if pair.reminder}
     shown = {pair.reminder.id for pair in snapshot.pairs if pair.reminder and pair.task}
     guarded = _guarded(plan, snapshot)
-    asked = {one: change for one, change in guarded.items() if not _approved(reminders.get(one))}
+    asked = {one: change for one, change in guarded.items() if not _approved(reminders.get(one), change)}
     # What waits already waits for its own approval, however few are left.
     hold = {one: change for one, change in asked.items() if one in reminders and reminders[one].held_change is not None}
     new = len(asked) - len(hold)
     if new and _beyond(new, ledger(), snapshot.user.settings):
         hold = asked
     waited = {one for one in shown | set(guarded) if one in reminders and reminders[one].held_change is not None}
-    return Verdict(_without(plan, hold), hold, frozenset(waited - set(hold)))
+    # A change that passes unapproved counts, though one before it was approved.
+    passed = {one for one in asked if one in reminders and reminders[one].approved_at is not None}
+    return Verdict(_without(plan, hold), hold, frozenset((waited | passed) - set(hold)))
 
 
 def _guarded(plan: Plan, snapshot: Snapshot) -> dict[str, GuardedChange]:
@@ -102,8 +105,9 @@ def _exempted(plan: Plan, snapshot: Snapshot) -> Plan:
     return replace(plan, inbound=inbound)
 
 
-def _approved(reminder: Reminder | None) -> bool:
-    return reminder is not None and reminder.held_change is not None and reminder.approved_at is not None
+def _approved(reminder: Reminder | None, change: GuardedChange) -> bool:
+    """Say whether this very change was approved: who approved a completion has not approved a deletion."""
+    return reminder is not None and reminder.held_change is change and reminder.approved_at is not None
 
 
 def _beyond(new: int, ledger: Ledger, settings: TeamSettings) -> bool:

@@ -189,12 +189,14 @@ class MemoryGuards:
     def hold(self, changes: Mapping[str, GuardedChange]) -> None:
         for reminder_id, change in changes.items():
             before = self.scope.state.reminders[reminder_id]
-            if before.held_change is None:
+            if before.held_change is not change:
                 self._put(replace(before, held_change=change, approved_at=None))
 
     def release(self, reminder_ids: Collection[str]) -> None:
         for reminder_id in reminder_ids:
-            self._put(replace(self.scope.state.reminders[reminder_id], held_change=None))
+            before = self.scope.state.reminders[reminder_id]
+            approved_at = before.approved_at if before.held_change is not None else None
+            self._put(replace(before, held_change=None, approved_at=approved_at))
 
     def _put(self, reminder: Reminder) -> None:
         self.scope.undo.put(self.scope.state.reminders, reminder.id, reminder)

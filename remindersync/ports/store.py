@@ -142,10 +142,13 @@ class Guards(Protocol):
         """Count what the guards go by."""
 
     def hold(self, changes: Mapping[str, GuardedChange]) -> None:
-        """Let changes wait, by reminder id; those that wait already stay as they are."""
+        """Let changes wait, by reminder id; one that waits already stays as it is unless it is another change now."""
 
     def release(self, reminder_ids: Collection[str]) -> None:
-        """Note that nothing of these reminders waits any more; that somebody approved it stays known."""
+        """Note that nothing of these reminders waits any more.
+
+        That somebody approved it stays known; of one of which nothing waited, that is forgotten.
+        """
 
 
 class HandOvers(Protocol):

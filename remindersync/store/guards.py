@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, case, func, select, text, update
 
 from remindersync.errors import UserMistake
 from remindersync.guards import HELD, WHILE_OFF
@@ -41,6 +41,11 @@ class Waiting:
     due_date: str | None
     change: GuardedChange
 
+    @property
+    def listed(self) -> str:
+        """What `Approvals.approve` takes for exactly this change, of which another may take the place."""
+        return f"{self.reminder_id}:{self.change}"
+
 
 class SqlGuards:
     """`ports.Guards`, of the run's user."""
@@ -57,16 +62,19 @@ class SqlGuards:
 
     def hold(self, changes: Mapping[str, GuardedChange]) -> None:
         """See `ports.Guards`."""
-        free = (reminders.c.owner_id == self._scope.user_id) & reminders.c.held_change.is_(None)
+        owned = reminders.c.owner_id == self._scope.user_id
         for change in GuardedChange:
             mine = [reminder_id for reminder_id, wanted in changes.items() if wanted is change]
-            held = update(reminders).where(reminders.c.id.in_(mine), free)
+            new = reminders.c.held_change.is_distinct_from(change.value)
+            held = update(reminders).where(reminders.c.id.in_(mine), owned, new)
             if mine:
                 self._scope.connection.execute(held.values(held_change=change.value, approved_at=None))
 
     def release(self, reminder_ids: Collection[str]) -> None:
         """See `ports.Guards`. Once nothing waits, the notice of it is closed."""
-        released = update(reminders).where(reminders.c.id.in_(reminder_ids)).values(held_change=None)
+        still = case((reminders.c.held_change.is_not(None), reminders.c.approved_at))
+        let_go = update(reminders).where(reminders.c.id.in_(reminder_ids))
+        released = let_go.values(held_change=None, approved_at=still)
         self._scope.connection.execute(released)
         _close_notice(self._scope.connection, self._scope.user_id)
 
@@ -82,13 +90,14 @@ class Approvals:
         with self._database.begin() as connection:
             return _waiting(connection, known_id(user_id, "user"))
 
-    def approve(self, user_id: str, reminder_ids: Collection[str]) -> int:
-        """Approve the changes of these reminders and queue a full run that carries them out; return how many.
+    def approve(self, user_id: str, listed: Collection[str]) -> int:
+        """Approve these changes, each as `Waiting.listed`, and queue a full run that carries them out; return how many.
 
-        What came to wait since the list was read is not approved. Raises `UserMistake` where nothing waits, and where
+        What came to wait since the list was read is not approved. An id alone stands for whatever change of that
+        reminder waits. Raises `UserMistake` where nothing waits, and where
         the user does not sync. Publish the user's job afterwards.
         """
-        return in_transaction(self._database, lambda connection: _approve(connection, user_id, reminder_ids))
+        return in_transaction(self._database, lambda connection: _approve(connection, user_id, listed))
 
 
 def _waiting(connection: Connection, user_id: str) -> tuple[Waiting, ...]:
@@ -102,11 +111,12 @@ def _waiting(connection: Connection, user_id: str) -> tuple[Waiting, ...]:
     )
 
 
-def _approve(connection: Connection, user_id: str, reminder_ids: Collection[str]) -> int:
+def _approve(connection: Connection, user_id: str, listed: Collection[str]) -> int:
     user = people.by_id(connection, user_id)
     lock(connection, [user.id])
-    known = {one.reminder_id for one in _waiting(connection, user.id)}
-    chosen = known & set(reminder_ids)
+    wanted = set(listed)
+    waiting = _waiting(connection, user.id)
+    chosen = [one.reminder_id for one in waiting if wanted & {one.reminder_id, one.listed}]
     if not chosen:
         raise UserMistake(f"Nothing of {user.email} waits for approval: there is nothing to do.")
     approved = update(reminders).where(reminders.c.id.in_(chosen)).values(approved_at=func.clock_timestamp())

@@ -158,3 +158,41 @@ def test_diag_6_a_side_that_is_suddenly_empty_empties_no_other(guarded, how):
     with guarded.cost() as cost:
         assert [one.outcome for one in guarded.run()] == [Outcome.DONE]
     assert cost.nothing
+
+
+def test_diag_6_who_approved_a_completion_has_not_approved_a_deletion(guarded):
+    for number in (0, 1, 2):
+        guarded.edit(guarded.tasks[number], Status="Completed")
+    guarded.run()
+    listed = guarded.waiting("ada")
+    assert set(listed.values()) == {GuardedChange.COMPLETE}
+    guarded.wait(5)
+    delete(guarded, 0, 1, 2)
+    guarded.approve("ada", listed)
+    guarded.run()
+    assert (binned(guarded), guarded.waiting("ada")) == (set(), dict.fromkeys(listed, GuardedChange.DELETE))
+
+
+def test_diag_6_the_list_tells_what_became_of_what_waits(guarded):
+    for number in (0, 1, 2):
+        guarded.edit(guarded.tasks[number], Status="Completed")
+    guarded.run()
+    guarded.wait(5)
+    delete(guarded, 0, 1, 2)
+    guarded.run()
+    assert guarded.waiting("ada") == dict.fromkeys(of(guarded, 0, 1, 2), GuardedChange.DELETE)
+
+
+def test_diag_6_an_approval_covers_no_later_change_of_the_same_reminders(guarded):
+    for number in (0, 1, 2):
+        guarded.edit(guarded.tasks[number], Status="Completed")
+    guarded.run()
+    guarded.approve("ada", guarded.waiting("ada"))
+    guarded.run()
+    guarded.wait(2 * DAY)
+    delete(guarded, 0, 1)
+    guarded.run()
+    assert binned(guarded) == of(guarded, 0, 1)
+    delete(guarded, 2)
+    guarded.run()
+    assert (binned(guarded), set(guarded.waiting("ada"))) == (of(guarded, 0, 1), of(guarded, 2))

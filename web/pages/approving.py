@@ -1,13 +1,12 @@
 """What a guard holds back of a person's, and approving exactly the set that was listed (DIAG-6)."""
 
-from http import HTTPStatus
-
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from remindersync.errors import UserMistake
 from web import sessions
 from web.pages.access import App, Person, Posted
+from web.pages.rendering import to
 from web.pages.settings import settings_page
 from worker.services import Services
 
@@ -22,11 +21,11 @@ def approve(request: Request, services: App, person: Person, form: Posted) -> Re
     except UserMistake as mistake:
         return settings_page(request, services, person, mistakes={"held": str(mistake)})
     sessions.say(request.session, sentence)
-    return RedirectResponse("/settings", HTTPStatus.SEE_OTHER)
+    return to("/settings")
 
 
 def approve_listed(services: Services, user_id: str, listed: str) -> str:
-    """Approve a user's changes, named by their reminders' ids between spaces; return what to say of it.
+    """Approve a user's changes, each as `Waiting.listed`, between spaces; return what to say of it.
 
     Raises `UserMistake` where nothing of it waits any more.
     """

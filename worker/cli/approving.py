@@ -34,7 +34,7 @@ def approve(email: str, *, yes: bool, only_list: bool, as_json: bool) -> None:
         show(_rows(waiting), as_json=False)
     if not yes:
         click.confirm(f"Do these {len(waiting)} changes here?", abort=True, err=True)
-    count = here.approvals.approve(user.id, [one.reminder_id for one in waiting])
+    count = here.approvals.approve(user.id, [one.listed for one in waiting])
     here.send(user.id)
     say(f"{count} changes of {user.email} are approved.", as_json=as_json, approved=count)
 

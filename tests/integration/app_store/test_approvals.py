@@ -142,3 +142,24 @@ def test_the_ledger_counts_what_came_from_salesforce_in_a_day(run, database, mad
     assert run(lambda tx: tx.guards.ledger()) == Ledger(open=4, done=1, waiting=3)
     set_reminder(made[3], deleted_at=now, approved_at=now)
     assert run(lambda tx: tx.guards.ledger()) == Ledger(open=3, done=0, waiting=3)
+
+
+def test_diag_6_what_was_listed_as_a_completion_is_not_approved_as_a_deletion(approvals, run, syncing_ada, held):
+    listed = [one.listed for one in approvals.waiting(syncing_ada.id)]
+    run(lambda tx: tx.guards.hold({held[2].id: GuardedChange.DELETE}))
+    assert approvals.approve(syncing_ada.id, listed) == 2
+    assert [(one.name, one.change.value) for one in approvals.waiting(syncing_ada.id)] == [("Call 2", "delete")]
+
+
+def test_diag_6_another_change_than_the_approved_one_has_to_be_approved(approvals, run, syncing_ada, held):
+    approvals.approve(syncing_ada.id, [one.listed for one in approvals.waiting(syncing_ada.id)])
+    run(lambda tx: tx.guards.hold(dict.fromkeys([one.id for one in held], GuardedChange.DELETE)))
+    assert [one.name for one in approvals.waiting(syncing_ada.id)] == ["Call 2"]
+
+
+def test_diag_6_an_approval_is_forgotten_once_a_later_change_passed_without_one(run, approvals, syncing_ada, held, app):
+    approvals.approve(syncing_ada.id, [held[0].id])
+    run(lambda tx: tx.guards.release([held[0].id]))
+    assert app.get(syncing_ada, held[0].id).reminder.approved_at is not None
+    run(lambda tx: tx.guards.release([held[0].id]))
+    assert app.get(syncing_ada, held[0].id).reminder.approved_at is None

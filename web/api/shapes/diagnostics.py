@@ -79,7 +79,10 @@ class HeldList(BaseModel):
 
 
 class Approval(Taken):
-    """The reminders whose changes are approved, as `GET /me/held` lists them."""
+    """The reminders whose changes are approved, as `GET /me/held` lists them.
+
+    `ID:delete` or `ID:complete` approves that change only, should another one wait by then; `ID` whichever waits.
+    """
 
     reminders: Annotated[
         list[Annotated[str, StringConstraints(max_length=64)]], Field(min_length=1, max_length=100_000)
