@@ -44,6 +44,7 @@ from remindersync.store.settings_preview import SettingsPreviews
 from remindersync.store.shares import TeamShares
 from remindersync.store.sign_ins import SignIns
 from remindersync.store.team_actions import TeamActions
+from remindersync.store.telling import SqlDeliveries
 from remindersync.store.turning_on import TurningOn
 from remindersync.store.usage import SqlUsage
 from remindersync.store.vault import Vault
@@ -200,7 +201,7 @@ def build(settings: Settings, servers: embedded.Servers) -> Services:
 
 def _with_books(settings: Settings, database: Database, vault: Vault) -> "partial[Services]":
     """Return services that lack all but what needs the database alone."""
-    hooks, outside = SqlWebhooks(database, vault), Outside(settings.webhook_allowed_hosts)
+    outside = Outside(settings.webhook_allowed_hosts)
     return partial(
         Services,
         settings=settings,
@@ -217,8 +218,8 @@ def _with_books(settings: Settings, database: Database, vault: Vault) -> "partia
         team_actions=TeamActions(database),
         retention=SqlRetention(database),
         outside=outside,
-        hooks=hooks,
-        webhooks=Webhooks(hooks, outside),
+        hooks=SqlWebhooks(database, vault),
+        webhooks=Webhooks(SqlDeliveries(database, vault), outside),
     )
 
 

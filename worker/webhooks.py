@@ -13,7 +13,7 @@ import random
 import time
 from collections.abc import Callable
 
-from remindersync.store.webhooks import Delivery, Event, SqlWebhooks
+from remindersync.store.telling import Delivery, Event, SqlDeliveries
 from worker.outside import Outside, RefusedTargetError
 
 logger = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ _LONGEST_WAIT_SECONDS = 3600.0
 class Webhooks:
     """Delivers what webhooks are due. Safe to share between threads."""
 
-    def __init__(self, book: SqlWebhooks, outside: Outside, jitter: Callable[[], float] = random.random) -> None:
+    def __init__(self, book: SqlDeliveries, outside: Outside, jitter: Callable[[], float] = random.random) -> None:
         """Take the book, the way out, and a source of numbers in [0, 1)."""
         self._book = book
         self._outside = outside
@@ -76,18 +76,24 @@ def _body(events: tuple[Event, ...]) -> bytes:
         }
         for event in events
     ]
-    return json.dumps({"type": "reminders.changed", "items": items}, separators=(",", ":")).encode()
+    kind = "reminders.changed" if items else "test"
+    return json.dumps({"type": kind, "items": items}, separators=(",", ":")).encode()
 
 
 def _headers(delivery: Delivery, body: bytes, now: int) -> dict[str, str]:
     # The same batch has the same id however often it is sent: receivers drop what they have seen.
-    message = f"{delivery.webhook_id}.{delivery.events[0].id}-{delivery.events[-1].id}"
-    key = base64.b64decode(delivery.secret.removeprefix("whsec_"))
-    mac = hmac.new(key, f"{message}.{now}.".encode() + body, hashlib.sha256).digest()
+    batch = f"{delivery.events[0].id}-{delivery.events[-1].id}" if delivery.events else f"test-{delivery.fence}"
+    message = f"{delivery.webhook_id}.{batch}"
+    signed = f"{message}.{now}.".encode() + body
     return {
         "Content-Type": "application/json",
         "User-Agent": "remindersync",
         "webhook-id": message,
         "webhook-timestamp": str(now),
-        "webhook-signature": f"v1,{base64.b64encode(mac).decode()}",
+        "webhook-signature": " ".join(_signature(secret, signed) for secret in delivery.secrets),
     }
+
+
+def _signature(secret: str, signed: bytes) -> str:
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    return f"v1,{base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()}"

@@ -32,6 +32,7 @@ from remindersync.store.retrying import in_transaction
 from remindersync.store.status import UserStatus
 from remindersync.store.tables import teams, users
 from remindersync.store.texts import known_id
+from remindersync.store.tokens import Token
 from remindersync.store.vault import Vault
 
 Result = TypeVar("Result")
@@ -91,13 +92,28 @@ class Directory:
         """Change a user's name and time zone."""
         return self._do(lambda connection: people.describe(connection, user_id, name=name, time_zone=time_zone))
 
-    def issue_token(self, user_id: str) -> str:
-        """Return a new API token that speaks for a user. It is shown this once: only its digest is kept."""
-        return self._do(lambda connection: tokens.issue(connection, user_id))
+    def issue_token(self, user_id: str, name: str = "", *, token_id: str | None = None) -> str:
+        """Return a new API token that speaks for a user. It is shown this once: only its digest is kept.
 
-    def issue_team_token(self, team: str) -> str:
+        One that is there already under a `token_id` of the caller's making is replaced.
+        """
+        return self._do(lambda connection: tokens.issue(connection, user_id, name, token_id))
+
+    def issue_team_token(self, team: str, name: str = "") -> str:
         """Return a new API token that acts for the users of a team, each named in the request."""
-        return self._do(lambda connection: tokens.issue_for_team(connection, team))
+        return self._do(lambda connection: tokens.issue_for_team(connection, team, name))
+
+    def tokens_of(self, user_id: str) -> list[Token]:
+        """Return a user's own API tokens, the newest first."""
+        return self._do(lambda connection: tokens.of_user(connection, user_id))
+
+    def team_tokens(self, team_id: str) -> list[Token]:
+        """Return the API tokens that act for a team's users, the newest first."""
+        return self._do(lambda connection: tokens.of_team(connection, team_id))
+
+    def revoke_token(self, actor: AppUser, token_id: str) -> Token:
+        """Let one of a person's own tokens count no more, or as an admin one of the team's."""
+        return self._do(lambda connection: tokens.revoke(connection, actor, token_id))
 
     def user_of_token(self, token: str, act_for: str | None = None) -> AppUser | None:
         """Return the active user a token speaks for, None for a token nobody holds. Raises `NeedsUser`."""

@@ -1,36 +1,35 @@
-"""Webhooks: where programs want to be told what happens to reminders, and how far each has been told."""
+"""Webhooks as people look after them: where programs want to be told what happens, and how that fares."""
 
 import base64
 import secrets
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Row, case, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from remindersync.errors import UserMistake
 from remindersync.store import changes
-from remindersync.store.api_tables import webhooks
-from remindersync.store.change_tables import reminder_changes
-from remindersync.store.changes import Happened, Spot
+from remindersync.store.api_tables import webhook_attempts, webhooks
+from remindersync.store.changes import Happened
 from remindersync.store.database import Database
 from remindersync.store.mistakes import NotFound
 from remindersync.store.people import AppUser
-from remindersync.store.tables import users
 from remindersync.store.texts import known_id
 from remindersync.store.vault import Vault
 
-MOST_EVENTS = 100
 # Nobody can have more: a program needs one or two.
 MOST_WEBHOOKS = 10
-# A delivery takes 15 seconds at most; who began one and does not end it has died.
-_LEASE_SECONDS = 60
+# For as long both secrets sign: receivers take the new one on when they like (Standard Webhooks, "Rotating secrets").
+BOTH_SECRETS_HOURS = 24
+PAUSED = "It is paused: resume it, and what happened meanwhile is told then, as far back as changes are kept."
+# What a webhook may be told of: how a reminder stands in Salesforce is not.
+TOLD = tuple(one for one in Happened if one is not Happened.SYNC)
 _SECRET_BYTES = 24
-STOP_AFTER_DAYS = 3
-_STOPPED = f"It failed for {STOP_AFTER_DAYS} days: mend it, then resume; what happened meanwhile is told then."
 
 
 class Scope(StrEnum):
@@ -42,63 +41,67 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A webhook as its owner sees it; `stopped` says why nothing is sent any more, `last_answer` how it went last."""
+    """A webhook as its owner sees it; `stopped` says why nothing is sent any more, `last_answer` how it went last.
+
+    `events` are the changes it is told of. `owner_id` is whose it is, None for a team's; `test_asked_at` since when a
+    test is on its way.
+    """
 
     id: str
     url: str
     scope: Scope
+    events: tuple[Happened, ...]
     created_at: datetime
     failures: int
     failing_since: datetime | None
+    next_attempt_at: datetime | None
     last_answer: str | None
     stopped: str | None
+    test_asked_at: datetime | None
+    owner_id: str | None
+
+    @property
+    def is_paused(self) -> bool:
+        return self.stopped == PAUSED
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """One change, told thinly: what it holds is asked for with the API, by those who may see it."""
+class Attempt:
+    """How one delivery went: `answer` in words, `again_at` when the same is tried again, None where it is not."""
 
-    id: int
-    happened: Happened
     at: datetime
-    reminder_id: str
-    version: int
-    owner_email: str
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A batch of events for a webhook, in order, behind which its spot will be `until`."""
-
-    webhook_id: str
-    url: str
-    secret: str = field(repr=False)
-    fence: int
-    failures: int
-    events: tuple[Event, ...]
-    until: Spot
+    is_test: bool
+    events: int
+    taken: bool
+    answer: str
+    again_at: datetime | None
 
 
 class SqlWebhooks:
-    """The webhooks of all teams. Each is told every change of its scope in order, at least once."""
+    """The webhooks of all teams, as people see and change them: their own, and admins their team's."""
 
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
         self._vault = vault
 
-    # ── For people ──────────────────────────────────────────────────────────────────────────────────────────
-
-    def add(self, actor: AppUser, url: str, scope: Scope, *, webhook_id: str | None = None) -> tuple[Webhook, str]:
-        """Add a webhook, to be told what happens from now on; return it with its secret, which is shown this once.
+    def add(
+        self,
+        actor: AppUser,
+        url: str,
+        scope: Scope,
+        *,
+        events: Collection[Happened] = TOLD,
+        webhook_id: str | None = None,
+    ) -> tuple[Webhook, str]:
+        """Add a webhook, to be told of `events` from now on; return it with its secret, which is shown this once.
 
         One that is there already under a `webhook_id` of the caller's making gets a new secret and stays as it is.
         """
         if scope is Scope.TEAM and not actor.is_admin:
             raise UserMistake("scope: only an admin may be told of the whole team's reminders: use own, or ask one.")
-        secret = "whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
+        secret, new_id = _new_secret(), webhook_id or str(uuid4())
         whose = {"team_id": actor.team_id, "user_id": actor.id if scope is Scope.OWN else None}
-        new_id = webhook_id or str(uuid4())
-        values = {"id": new_id, "url": url, "secret": self._vault.seal(secret), **whose}
+        values = {"id": new_id, "url": url, "secret": self._vault.seal(secret), "happened": _chosen(events), **whose}
         with self._database.begin() as connection:
             _refuse_more(connection, actor, new_id)
             spot = changes.latest(connection)
@@ -113,79 +116,75 @@ class SqlWebhooks:
             rows = connection.execute(select(webhooks).where(_visible(actor)).order_by(webhooks.c.created_at)).all()
         return [_webhook(row) for row in rows]
 
+    def one(self, actor: AppUser, webhook_id: str) -> Webhook:
+        """Return a webhook. Raises `NotFound`."""
+        with self._database.begin() as connection:
+            row = connection.execute(select(webhooks).where(_one(webhook_id), _visible(actor))).one_or_none()
+        return _webhook(_found(row))
+
+    def attempts(self, actor: AppUser, webhook_id: str) -> list[Attempt]:
+        """Return how the last deliveries of a webhook went, the latest first. Raises `NotFound`."""
+        known = self.one(actor, webhook_id).id
+        latest = select(webhook_attempts).where(webhook_attempts.c.webhook_id == known)
+        with self._database.begin() as connection:
+            rows = connection.execute(latest.order_by(webhook_attempts.c.id.desc())).all()
+        return [Attempt(row.at, row.is_test, row.events, row.taken, row.answer, row.again_at) for row in rows]
+
     def remove(self, actor: AppUser, webhook_id: str) -> None:
         """Remove a webhook. Raises `NotFound`."""
         with self._database.begin() as connection:
-            if connection.execute(delete(webhooks).where(_one(webhook_id), _visible(actor))).rowcount == 0:
-                raise NotFound("There is no such webhook.")
+            gone = delete(webhooks).where(_one(webhook_id), _visible(actor)).returning(webhooks.c.id)
+            _found(connection.execute(gone).one_or_none())
+
+    def pause(self, actor: AppUser, webhook_id: str) -> Webhook:
+        """Send nothing more until it is resumed; one that was stopped stays so. Raises `NotFound`."""
+        return self._change(actor, webhook_id, {"stopped": func.coalesce(webhooks.c.stopped, PAUSED)})
 
     def resume(self, actor: AppUser, webhook_id: str) -> Webhook:
-        """Try a webhook again at once, also one that was stopped. Raises `NotFound`."""
+        """Try a webhook again at once, also one that was paused or stopped. Raises `NotFound`."""
         anew = {"stopped": None, "failures": 0, "failing_since": None, "next_attempt_at": None}
+        return self._change(actor, webhook_id, anew)
+
+    def test(self, actor: AppUser, webhook_id: str) -> Webhook:
+        """Have a message without events sent soon, also while the webhook is paused or stopped. Raises `NotFound`."""
+        return self._change(actor, webhook_id, {"test_asked_at": func.now()})
+
+    def renew_secret(self, actor: AppUser, webhook_id: str) -> tuple[Webhook, str]:
+        """Give a webhook a new secret and return it: it is shown this once. The one before signs too for a day.
+
+        Raises `NotFound`, and `UserMistake` for a colleague's own: who knows its secret may speak as we do.
+        """
+        if self.one(actor, webhook_id).owner_id not in {None, actor.id}:
+            raise UserMistake("Only whose webhook it is may change its secret: ask them, or remove it.")
+        secret = _new_secret()
+        until = func.now() + text(f"interval '{BOTH_SECRETS_HOURS} hours'")
+        values = {"secret": self._vault.seal(secret), "former_secret": webhooks.c.secret, "former_until": until}
+        return self._change(actor, webhook_id, values), secret
+
+    def _change(self, actor: AppUser, webhook_id: str, values: dict[str, Any]) -> Webhook:
+        one = update(webhooks).where(_one(webhook_id), _visible(actor)).values(values).returning(webhooks)
         with self._database.begin() as connection:
-            one = update(webhooks).where(_one(webhook_id), _visible(actor)).values(anew).returning(webhooks)
-            row = connection.execute(one).one_or_none()
-        if row is None:
-            raise NotFound("There is no such webhook.")
-        return _webhook(row)
-
-    # ── For the job that sends ──────────────────────────────────────────────────────────────────────────────
-
-    def due(self, limit: int = 1000) -> list[str]:
-        """Return the webhooks that have something to be told now."""
-        with self._database.begin() as connection:
-            found = select(webhooks.c.id).where(_ready(), _has_news()).order_by(webhooks.c.busy_until).limit(limit)
-            return list(connection.execute(found).scalars())
-
-    def begin(self, webhook_id: str) -> Delivery | None:
-        """Take the next batch of a webhook, for the time of one delivery; None if another has, or there is none."""
-        busy = {"fence": webhooks.c.fence + 1, "busy_until": _in(_LEASE_SECONDS)}
-        with self._database.begin() as connection:
-            one = update(webhooks).where(_one(webhook_id), _ready(), _has_news()).values(busy).returning(webhooks)
-            row = connection.execute(one).one_or_none()
-            events, until = _events(connection, row) if row is not None else ((), changes.START)
-        if row is None or not events:
-            return None
-        secret = self._vault.open(row.secret)
-        return Delivery(row.id, row.url, secret, row.fence, row.failures, events, until)
-
-    def delivered(self, delivery: Delivery, answer: str) -> None:
-        """Note that a batch was taken."""
-        self._end(
-            delivery,
-            xid=delivery.until.xid,
-            change_id=delivery.until.id,
-            failures=0,
-            failing_since=None,
-            next_attempt_at=None,
-            last_answer=answer,
-        )
-
-    def failed(self, delivery: Delivery, answer: str, wait_seconds: float) -> None:
-        """Note that a batch was not taken: it is tried again in `wait_seconds`, for three days."""
-        since = func.coalesce(webhooks.c.failing_since, func.now())
-        too_long = since < _in(-STOP_AFTER_DAYS * 86_400)
-        self._end(
-            delivery,
-            failures=webhooks.c.failures + 1,
-            failing_since=since,
-            next_attempt_at=_in(wait_seconds),
-            last_answer=answer,
-            stopped=case((too_long, _STOPPED), else_=webhooks.c.stopped),
-        )
-
-    def _end(self, delivery: Delivery, **values: Any) -> None:
-        mine = webhooks.c.fence == delivery.fence
-        with self._database.begin() as connection:
-            connection.execute(
-                update(webhooks).where(_one(delivery.webhook_id), mine).values(busy_until=None, **values)
-            )
+            return _webhook(_found(connection.execute(one).one_or_none()))
 
 
 def rotate(connection: Connection, vault: Vault) -> None:
     """Seal every secret anew with the newest key."""
-    for row in connection.execute(select(webhooks.c.id, webhooks.c.secret).with_for_update()).all():
-        connection.execute(update(webhooks).where(webhooks.c.id == row.id).values(secret=vault.rotate(row.secret)))
+    kept = select(webhooks.c.id, webhooks.c.secret, webhooks.c.former_secret).with_for_update()
+    for row in connection.execute(kept).all():
+        former = vault.rotate(row.former_secret) if row.former_secret else None
+        sealed = {"secret": vault.rotate(row.secret), "former_secret": former}
+        connection.execute(update(webhooks).where(webhooks.c.id == row.id).values(sealed))
+
+
+def _new_secret() -> str:
+    return "whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
+
+
+def _chosen(events: Collection[Happened]) -> list[str] | None:
+    """Return what is kept of a choice, None for everything. Raises `UserMistake` for none, or what is never told."""
+    if not events or not set(events) <= set(TOLD):
+        raise UserMistake(f"events: choose some of {', '.join(TOLD)}.")
+    return None if set(events) == set(TOLD) else [one.value for one in TOLD if one in events]
 
 
 def _refuse_more(connection: Connection, actor: AppUser, webhook_id: str) -> None:
@@ -193,10 +192,6 @@ def _refuse_more(connection: Connection, actor: AppUser, webhook_id: str) -> Non
     mine = others.where(or_(webhooks.c.user_id == actor.id, webhooks.c.user_id.is_(None)))
     if (connection.scalar(mine) or 0) >= MOST_WEBHOOKS:
         raise UserMistake(f"There are {MOST_WEBHOOKS} webhooks already: remove one first.")
-
-
-def _in(seconds: float) -> Any:
-    return func.now() + timedelta(seconds=seconds)
 
 
 def _one(webhook_id: str) -> ColumnElement[bool]:
@@ -208,38 +203,24 @@ def _visible(actor: AppUser) -> ColumnElement[bool]:
     return webhooks.c.team_id == actor.team_id if actor.is_admin else own
 
 
-def _ready() -> ColumnElement[bool]:
-    free = or_(webhooks.c.busy_until.is_(None), webhooks.c.busy_until < func.now())
-    in_time = or_(webhooks.c.next_attempt_at.is_(None), webhooks.c.next_attempt_at <= func.now())
-    holder = exists().where(users.c.id == webhooks.c.user_id, users.c.active).correlate(webhooks)
-    return webhooks.c.stopped.is_(None) & free & in_time & or_(webhooks.c.user_id.is_(None), holder)
-
-
-def _wanted() -> ColumnElement[bool]:
-    """Return the condition that ties a change to the webhook that is told of it."""
-    whose = or_(webhooks.c.user_id.is_(None), reminder_changes.c.owner_id == webhooks.c.user_id)
-    new = tuple_(reminder_changes.c.xid, reminder_changes.c.id) > tuple_(webhooks.c.xid, webhooks.c.change_id)
-    told = reminder_changes.c.happened != Happened.SYNC.value
-    return (reminder_changes.c.team_id == webhooks.c.team_id) & whose & new & told & changes.settled()
-
-
-def _has_news() -> ColumnElement[bool]:
-    return exists().where(_wanted()).correlate(webhooks)
-
-
-def _events(connection: Connection, row: Row[Any]) -> tuple[tuple[Event, ...], Spot]:
-    joined = reminder_changes.join(webhooks, _wanted()).outerjoin(users, users.c.id == reminder_changes.c.owner_id)
-    order = (reminder_changes.c.xid, reminder_changes.c.id)
-    found = select(reminder_changes, users.c.email).select_from(joined).where(webhooks.c.id == row.id).order_by(*order)
-    rows = connection.execute(found.limit(MOST_EVENTS)).all()
-    return tuple(_event(each) for each in rows), Spot(rows[-1].xid, rows[-1].id) if rows else changes.START
-
-
-def _event(row: Row[Any]) -> Event:
-    return Event(row.id, Happened(row.happened), row.at, row.reminder_id, row.version, row.email or "")
+def _found(row: Row[Any] | None) -> Row[Any]:
+    if row is None:
+        raise NotFound("There is no such webhook.")
+    return row
 
 
 def _webhook(row: Row[Any]) -> Webhook:
-    scope = Scope.TEAM if row.user_id is None else Scope.OWN
-    shown = (row.failures, row.failing_since, row.last_answer, row.stopped)
-    return Webhook(row.id, row.url, scope, row.created_at, *shown)
+    return Webhook(
+        id=row.id,
+        url=row.url,
+        scope=Scope.TEAM if row.user_id is None else Scope.OWN,
+        events=TOLD if row.happened is None else tuple(Happened(one) for one in row.happened),
+        created_at=row.created_at,
+        failures=row.failures,
+        failing_since=row.failing_since,
+        next_attempt_at=row.next_attempt_at,
+        last_answer=row.last_answer,
+        stopped=row.stopped,
+        test_asked_at=row.test_asked_at,
+        owner_id=row.user_id,
+    )

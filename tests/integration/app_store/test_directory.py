@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from remindersync.errors import UserMistake
 from remindersync.store.mistakes import NotFound
 from remindersync.store.tables import api_tokens
+from remindersync.store.tokens import MOST_TOKENS
 
 NOBODY = "8b0c9e5e-0000-4000-8000-000000000000"
 
@@ -100,6 +103,50 @@ class TestTokens:
         directory.issue_token(ada.id)
         directory.user_of_token(token)
         assert sorted(row["last_used_at"] is not None for row in rows(api_tokens)) == [False, True]
+
+    def test_tokens_are_known_by_name_and_time_and_revoked_one_by_one(self, directory, ada):
+        nightly = directory.issue_token(ada.id, " Nightly export ")
+        directory.issue_token(ada.id, "Spreadsheet")
+        directory.user_of_token(nightly)
+        listed = {one.name: one for one in directory.tokens_of(ada.id)}
+        assert set(listed) == {"Nightly export", "Spreadsheet"}
+        assert listed["Nightly export"].last_used_at >= listed["Nightly export"].created_at
+        assert listed["Spreadsheet"].last_used_at is None
+        assert directory.revoke_token(ada, listed["Nightly export"].id).name == "Nightly export"
+        assert directory.user_of_token(nightly) is None
+        assert [one.name for one in directory.tokens_of(ada.id)] == ["Spreadsheet"]
+
+    def test_a_token_made_again_under_its_id_replaces_the_first(self, directory, ada):
+        first = directory.issue_token(ada.id, "Export", token_id=NOBODY)
+        second = directory.issue_token(ada.id, "Export", token_id=NOBODY)
+        assert directory.user_of_token(first) is None
+        assert directory.user_of_token(second) == ada
+        assert len(directory.tokens_of(ada.id)) == 1
+
+    def test_nobody_revokes_anothers_token_and_admins_their_teams(self, directory, ada, bob):
+        directory.issue_token(ada.id)
+        (own,) = directory.tokens_of(ada.id)
+        directory.issue_team_token("Sales", "Dialler")
+        (team_s,) = directory.team_tokens(ada.team_id)
+        chief = replace(bob, is_admin=True)
+        stranger = replace(chief, team_id=NOBODY)
+        for actor, token in ((bob, own), (chief, own), (ada, team_s), (stranger, team_s)):
+            with pytest.raises(NotFound):
+                directory.revoke_token(actor, token.id)
+        directory.revoke_token(chief, team_s.id)
+        assert directory.team_tokens(ada.team_id) == []
+
+    def test_a_person_has_so_many_tokens_as_can_be_told_apart(self, directory, ada, bob):
+        for _ in range(MOST_TOKENS):
+            directory.issue_token(ada.id)
+        with pytest.raises(UserMistake, match="revoke those"):
+            directory.issue_token(ada.id)
+        assert directory.issue_token(bob.id)
+
+    @pytest.mark.parametrize("name", ["x" * 101, "a\nb", "\0"])
+    def test_a_token_s_name_is_one_short_line(self, directory, ada, name):
+        with pytest.raises(UserMistake, match="name"):
+            directory.issue_token(ada.id, name)
 
     def test_a_token_for_nobody_is_not_made(self, directory):
         with pytest.raises(NotFound):

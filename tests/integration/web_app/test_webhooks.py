@@ -12,7 +12,12 @@ import pytest
 from celery import Celery
 from sqlalchemy import text, update
 
+from remindersync.errors import UserMistake
+from remindersync.store.changes import Happened
+from remindersync.store.mistakes import NotFound
 from remindersync.store.tables import users, webhooks
+from remindersync.store.telling import SqlDeliveries
+from remindersync.store.vault import Vault
 from remindersync.store.webhooks import Scope
 from tasks import names
 from tests.integration.web_app.test_api_errors import assert_problem
@@ -62,12 +67,17 @@ def receiver():
     receiver.server.server_close()
 
 
+def book_of(services):
+    """The book of deliveries, for a job of the test's own."""
+    return SqlDeliveries(services.database, Vault(services.settings.token_keys))
+
+
 class Post:
     """Delivers all that is due, as the job does, and says how many events were taken."""
 
     def __init__(self, services, receiver):
         self._services, self.receiver = services, receiver
-        self._sender = Webhooks(services.hooks, Outside(["127.0.0.1"]), jitter=lambda: 1.0)
+        self._sender = Webhooks(book_of(services), Outside(["127.0.0.1"]), jitter=lambda: 1.0)
 
     def __call__(self):
         return sum(self._sender.deliver(webhook_id) for webhook_id in self._sender.due())
@@ -101,6 +111,12 @@ def edit(client, *names_):
     return made["id"]
 
 
+def signature(secret, headers, body):
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    mac = hmac.new(base64.b64decode(secret.removeprefix("whsec_")), signed, hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(mac).decode()}"
+
+
 # ── What is told ────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -129,9 +145,7 @@ def test_a_message_is_signed_as_standard_webhooks_says(api, ada, receiver, hook,
     send()
     path, headers, body = receiver.sent[0]
     assert path == "/hook?of=sales"
-    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
-    mac = hmac.new(base64.b64decode(secret.removeprefix("whsec_")), signed, hashlib.sha256).digest()
-    assert headers["webhook-signature"] == f"v1,{base64.b64encode(mac).decode()}"
+    assert headers["webhook-signature"] == signature(secret, headers, body)
 
 
 def test_one_is_told_of_their_own_and_an_admins_of_the_teams(api, ada, bob, chief, hook, send):
@@ -209,13 +223,14 @@ def test_a_receiver_that_is_away_keeps_no_other_from_being_told(api, ada, servic
 def test_of_two_processes_one_delivers_and_one_that_died_is_followed(api, ada, services, hook, send, receiver):
     made, _ = hook(ada)
     edit(api(ada), "Call")
-    first = services.hooks.begin(made.id)
-    assert services.hooks.begin(made.id) is None
+    book = book_of(services)
+    first = book.begin(made.id)
+    assert book.begin(made.id) is None
     assert send() == 0
     with services.database.begin() as connection:
         connection.execute(update(webhooks).values(busy_until=text("now() - interval '1 second'")))
     assert send() == 1
-    services.hooks.failed(first, "too late", 60)
+    book.failed(first, "too late", 60)
     assert services.hooks.of(ada)[0].last_answer == "HTTP 200"
 
 
@@ -225,6 +240,105 @@ def test_somebody_deactivated_is_told_nothing_more(api, ada, services, hook, sen
     with services.database.begin() as connection:
         connection.execute(update(users).where(users.c.id == ada.id).values(active=False))
     assert send() == 0
+
+
+# ── Chosen events, tests, pauses, secrets ───────────────────────────────────────────────────────────────────
+
+
+def test_only_the_chosen_events_are_told(api, ada, services, receiver, send):
+    services.hooks.add(ada, receiver.url, Scope.OWN, events={Happened.DELETED, Happened.RESTORED})
+    client = api(ada)
+    reminder_id = edit(client, "Call", "Call Ada")
+    assert send() == 0
+    client.delete(f"/reminders/{reminder_id}")
+    edit(client, "Another")
+    assert send() == 1
+    assert receiver.told == [("deleted", 3)]
+
+
+@pytest.mark.parametrize("events", [set(), {Happened.SYNC}])
+def test_a_webhook_is_told_of_something(ada, services, events):
+    with pytest.raises(UserMistake, match="events: choose some of"):
+        services.hooks.add(ada, "https://example.com/", Scope.OWN, events=events)
+
+
+def test_a_test_is_sent_signed_without_events_also_to_a_paused_one(api, ada, services, receiver, hook, send):
+    made, secret = hook(ada)
+    services.hooks.pause(ada, made.id)
+    edit(api(ada), "Call")
+    services.hooks.test(ada, made.id)
+    assert send() == 0
+    (_, headers, body), *others = receiver.sent
+    assert (json.loads(body), others) == ({"type": "test", "items": []}, [])
+    assert headers["webhook-signature"] == signature(secret, headers, body)
+    assert send.again() == 0
+    assert len(receiver.sent) == 1
+    (attempt,) = services.hooks.attempts(ada, made.id)
+    assert (attempt.is_test, attempt.events, attempt.taken, attempt.answer) == (True, 0, True, "HTTP 200")
+
+
+def test_a_test_that_fails_keeps_nothing_else_waiting(api, ada, services, receiver, hook, send):
+    made, _ = hook(ada)
+    services.hooks.test(ada, made.id)
+    receiver.status = 500
+    send()
+    after = services.hooks.one(ada, made.id)
+    assert (after.failures, after.next_attempt_at, after.test_asked_at) == (0, None, None)
+    receiver.status = 200
+    edit(api(ada), "Call")
+    assert send() == 1
+
+
+def test_what_happens_during_a_pause_is_told_after_it(api, ada, services, receiver, hook, send):
+    made, _ = hook(ada)
+    assert services.hooks.pause(ada, made.id).is_paused
+    edit(api(ada), "Call")
+    assert send() == 0
+    services.hooks.resume(ada, made.id)
+    assert send() == 1
+
+
+def test_deliveries_are_kept_with_how_they_went_and_twenty_of_them(api, ada, services, receiver, hook, send):
+    made, _ = hook(ada)
+    edit(api(ada), "A secret meeting")
+    receiver.status = 503
+    for _ in range(22):
+        send.again()
+    receiver.status = 200
+    send.again()
+    latest, before, *rest = services.hooks.attempts(ada, made.id)
+    assert (latest.taken, latest.answer, latest.events, latest.again_at) == (True, "HTTP 200", 1, None)
+    assert (before.taken, before.answer) == (False, "HTTP 503")
+    assert before.again_at > before.at
+    assert len(rest) == 18
+    assert "secret meeting" not in repr([latest, before, *rest])
+
+
+def test_for_a_day_both_secrets_sign_and_then_the_new_one(api, ada, services, receiver, hook, send):
+    made, old = hook(ada)
+    _, new = services.hooks.renew_secret(ada, made.id)
+    edit(api(ada), "Call")
+    send()
+    _, headers, body = receiver.sent[0]
+    assert headers["webhook-signature"] == " ".join(signature(secret, headers, body) for secret in (new, old))
+    services.directory.rotate_keys()
+    with services.database.begin() as connection:
+        connection.execute(update(webhooks).values(former_until=text("now()")))
+    edit(api(ada), "Again")
+    send()
+    _, headers, body = receiver.sent[1]
+    assert headers["webhook-signature"] == signature(new, headers, body)
+
+
+def test_nobody_reaches_into_anothers_and_no_admin_takes_a_colleagues_secret(ada, bob, chief, services, hook):
+    made, _ = hook(ada)
+    hooks = services.hooks
+    for reach in (hooks.one, hooks.attempts, hooks.pause, hooks.resume, hooks.test, hooks.renew_secret, hooks.remove):
+        with pytest.raises(NotFound):
+            reach(bob, made.id)
+    with pytest.raises(UserMistake, match="Only whose webhook it is"):
+        hooks.renew_secret(chief, made.id)
+    assert hooks.pause(chief, made.id).is_paused
 
 
 # ── By API ──────────────────────────────────────────────────────────────────────────────────────────────────
