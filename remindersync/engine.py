@@ -1,12 +1,12 @@
 """One run of one user: lock, fence, then one slice of work, then the end, which says when the next run comes."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from remindersync import endings, slices
 from remindersync.errors import LoginLost, RunRefused, Superseded, SyncError
 from remindersync.model import Outcome, Plan, Report, RunKind, RunRef
 from remindersync.pace import Pace
-from remindersync.ports import Clock, Connect, Finish, Lease, Locks, Runs, Turns
+from remindersync.ports import UNWATCHED, Clock, Connect, Finish, Lease, Locks, Runs, Turns, Watch
 from remindersync.pull import Sources
 from remindersync.send import FREE
 from remindersync.slices import Done, Slice
@@ -29,6 +29,7 @@ class Engine:
         slice_seconds: float = SLICE_SECONDS,
         *,
         turns: Turns = FREE,
+        watch: Watch = UNWATCHED,
     ) -> None:
         self._runs = runs
         self._connect = connect
@@ -37,6 +38,7 @@ class Engine:
         self._pace = pace or Pace()
         self._slice_seconds = slice_seconds
         self._turns = turns
+        self._watch = watch
 
     def sync_user(self, user_id: str, claim: int | None = None) -> Report:
         """Run one slice for a user and say how it ended; expected trouble is an outcome, never an exception.
@@ -44,6 +46,15 @@ class Engine:
         `claim` is the number that came with the message, None for a run asked for directly. Where another run
         holds the lock, the user is noted as due once more and nothing is done.
         """
+        with self._watch.during("run", user=user_id):
+            report = self._locked(user_id, claim)
+            counts = {name: times for name, times in asdict(report.counts).items() if times}
+            self._watch.note(outcome=report.outcome.value, calls=report.calls, **counts)
+            if report.error:
+                self._watch.fail(report.outcome.value)
+        return report
+
+    def _locked(self, user_id: str, claim: int | None) -> Report:
         try:
             lease = self._locks.acquire(f"user:{user_id}")
         except RunRefused as refused:
@@ -55,6 +66,7 @@ class Engine:
             run = self._runs.start(user_id, claim)
             if isinstance(run, Outcome):
                 return Report(user_id, run)
+            self._watch.note(run=run.id, kind=run.kind.value)
             return self._run(run, lease)
         finally:
             lease.release()
@@ -77,7 +89,7 @@ class Engine:
 
     def _begun(self, run: RunRef, lease: Lease) -> Slice:
         salesforce = self._connect(run.user, background=run.kind not in (RunKind.EDIT, RunKind.PREVIEW))
-        sources = Sources(self._runs, salesforce, self._clock)
+        sources = Sources(self._runs, salesforce, self._clock, self._watch)
         return slices.begin(run, sources, lease, self._turns, self._slice_seconds)
 
     def _failed(self, run: RunRef, slice_: Slice | None, error: SyncError) -> Report:

@@ -40,10 +40,12 @@ from remindersync.ports.store import (
     Staged,
     Transaction,
 )
+from remindersync.ports.watching import UNWATCHED, Fact, Watch
 
 __all__ = [
     "CHECKED_DELETES",
     "CHECKED_UPDATES",
+    "UNWATCHED",
     "Asked",
     "AskedPlace",
     "Batches",
@@ -51,6 +53,7 @@ __all__ = [
     "Connect",
     "ConnectOrg",
     "Deletions",
+    "Fact",
     "Feed",
     "FeedState",
     "FeedTeam",
@@ -81,6 +84,7 @@ __all__ = [
     "TaskWrite",
     "Transaction",
     "Turns",
+    "Watch",
     "Window",
     "WriteAnswer",
 ]

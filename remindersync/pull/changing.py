@@ -12,8 +12,10 @@ from remindersync.pull import reading as places
 from remindersync.pull.gathering import edits_limit, gather, newest, resolved
 from remindersync.pull.reading import Pass, Pulled, Sources, moved_on, next_part
 from remindersync.pull.showing import ask, snapshot
+from remindersync.pull.telling import told
 
 
+@told
 def changes(sources: Sources, run: RunRef, place: Place, reading: Pass) -> Pulled:
     """Pull one page of changed Tasks; with the last page come the reminders edited here.
 
@@ -49,6 +51,7 @@ def changes(sources: Sources, run: RunRef, place: Place, reading: Pass) -> Pulle
     )
 
 
+@told
 def staged(sources: Sources, run: RunRef, place: Place) -> Pulled | None:
     """Pull what the org feed left for this user; None where Salesforce has to be asked (SYNC-3).
 

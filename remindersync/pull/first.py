@@ -7,12 +7,14 @@ from remindersync.model import FirstSync, Place, RunKind, RunRef
 from remindersync.ports import Page
 from remindersync.pull.reading import Pulled, Sources, begun
 from remindersync.pull.showing import ask, joined, nothing, snapshot
+from remindersync.pull.telling import told
 
 FIRST_PAGE_ROWS = 200
 # A first sync's keyset reads; behind them it counts what stays out.
 PARTS = 2
 
 
+@told
 def first_page(sources: Sources, run: RunRef, place: Place) -> Pulled:
     """Pull one page of a first sync: Tasks due today or later by date, then the rest (FIRST-3)."""
     first = place.first

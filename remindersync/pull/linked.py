@@ -12,6 +12,7 @@ from remindersync.ports import Page
 from remindersync.pull.gathering import by_key, look_up, unanswered
 from remindersync.pull.reading import Pulled, Sources
 from remindersync.pull.showing import Shown, ask, joined, nothing, snapshot
+from remindersync.pull.telling import told
 
 REREAD_EVERY = timedelta(hours=1)
 REREAD_ROWS = 200
@@ -22,6 +23,7 @@ LOG_MARGIN = timedelta(hours=1)
 SHORTEST_SPAN = timedelta(minutes=2)
 
 
+@told
 def reread(sources: Sources, run: RunRef, place: Place) -> Pulled:
     """Pull one page of the linked Tasks by id: owner changes and lost rights show in no other read (SYNC-7)."""
     with sources.runs.transaction(run) as tx:
@@ -98,6 +100,7 @@ def reread_due(place: Place, now: datetime) -> bool:
     return place.reread_after is not None or place.reread_at is None or now - place.reread_at >= REREAD_EVERY
 
 
+@told
 def chosen(sources: Sources, run: RunRef, place: Place, tried: Collection[str]) -> tuple[Pulled, set[str]]:
     """Pull the reminder a run is about, or those assigned away, each with its Task by id; tell which they are.
 
@@ -125,6 +128,7 @@ def chosen(sources: Sources, run: RunRef, place: Place, tried: Collection[str]) 
     return Pulled(seen, place, dropped=bool(dropped)), ids
 
 
+@told
 def renewed(sources: Sources, run: RunRef, place: Place, links: Sequence[Link]) -> Pulled:
     """Pull the Tasks of these links by id, to render their Subjects anew (SUBJ-5)."""
     pulled, shown = _named(sources, run, place, [link.task_id for link in links])
@@ -133,6 +137,7 @@ def renewed(sources: Sources, run: RunRef, place: Place, links: Sequence[Link]) 
     return replace(pulled, snapshot=seen)
 
 
+@told
 def by_ids(
     sources: Sources, run: RunRef, place: Place, task_ids: Collection[str], *, rerender: frozenset[str]
 ) -> Pulled:

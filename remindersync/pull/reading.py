@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from remindersync.model import Intent, Place, SalesforceTask, Snapshot
-from remindersync.ports import Clock, Key, Page, Runs, SalesforceTasks, Staged, Window
+from remindersync.ports import UNWATCHED, Clock, Key, Page, Runs, SalesforceTasks, Staged, Watch, Window
 
 # What was stamped before a read but committed after it is caught by reading every window once more (SYNC-5).
 SWEEP_DELAY = timedelta(minutes=15)
@@ -18,11 +18,12 @@ CLOCK_ERROR_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where a run reads: its book, its Salesforce and the app's clock."""
+    """Where a run reads: its book, its Salesforce and the app's clock; and who follows what it does."""
 
     runs: Runs
     salesforce: SalesforceTasks
     clock: Clock
+    watch: Watch = UNWATCHED
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from urllib.parse import urlencode, urlsplit
 import jwt
 
 from remindersync.errors import ConfigurationError, SalesforceRefused
+from remindersync.ports import UNWATCHED, Watch
+from remindersync.salesforce import telling
 from remindersync.salesforce.connections import Http, NoAnswerError, NotSentError, Reply
 from remindersync.salesforce.faults import classify, fault
 from remindersync.salesforce.hosts import Hosts
@@ -69,11 +71,12 @@ class OAuth:
 
     """
 
-    def __init__(self, login_url: str, app: App, http: Http, hosts: Hosts) -> None:
+    def __init__(self, login_url: str, app: App, http: Http, hosts: Hosts, watch: Watch = UNWATCHED) -> None:
         self._base = _login_server(login_url, hosts)
         self._app = app
         self._http = http
         self._hosts = hosts
+        self._watch = watch
 
     def authorize_url(self, state: str, verifier: str, *, anew: bool = False) -> str:
         """Return the address to send a person to; they come back to the app's with a `code` and `state`.
@@ -185,6 +188,12 @@ class OAuth:
             ) from None
 
     def _send(self, method: str, url: str, **parts: Any) -> Reply:
+        with self._watch.during(telling.work(method, f"oauth/{urlsplit(url).path.rpartition('/')[2]}")):
+            reply = self._replied(method, url, **parts)
+            telling.tell(self._watch, reply, None)
+        return reply
+
+    def _replied(self, method: str, url: str, **parts: Any) -> Reply:
         session = self._http.session()
         try:
             session.request(method, url, **parts)

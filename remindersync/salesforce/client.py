@@ -21,8 +21,8 @@ from remindersync.errors import (
     SalesforceUnclear,
     Unsafe,
 )
-from remindersync.ports import Limiter, Login
-from remindersync.salesforce import paging
+from remindersync.ports import UNWATCHED, Limiter, Login, Watch
+from remindersync.salesforce import paging, telling
 from remindersync.salesforce.answers import problems
 from remindersync.salesforce.connections import Http, NoAnswerError, NotSentError, Reply, Session
 from remindersync.salesforce.faults import classify, fault, is_settled
@@ -96,13 +96,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What all clients of a process share: connections, the org's allowance, trusted servers, sizes of pages."""
+    """What all clients of a process share: connections, allowance, trusted servers, sizes of pages, who looks on."""
 
     http: Http
     limiter: Limiter
     hosts: Hosts = field(default_factory=Hosts)
     version: str = DEFAULT_VERSION
     page_sizes: paging.PageSizes = field(default_factory=paging.PageSizes)
+    watch: Watch = UNWATCHED
 
 
 class Client:
@@ -173,6 +174,14 @@ class Client:
 
     def _exchange(self, call: Call) -> Reply:
         self.calls += 1
+        watch = self._door.watch
+        with watch.during(telling.work(call.method, call.path), **telling.sent(call.body, call.params)):
+            reply = self._replied(call)
+            telling.tell(watch, reply, _usage(reply))
+        self._note_usage(reply)
+        return reply
+
+    def _replied(self, call: Call) -> Reply:
         try:
             # An error status comes as an exception whose text quotes the request; the session kept the answer.
             with suppress(SalesforceError):
@@ -183,7 +192,6 @@ class Client:
             raise _without_answer(call) from None
         reply = self._session.reply
         assert reply is not None
-        self._note_usage(reply)
         return reply
 
     def _note_usage(self, reply: Reply) -> None:

@@ -49,7 +49,10 @@ class Doing(Steps):
         if not chores and _only_bookkeeping(self.place, pulled.place):
             self.place = pulled.place
             return set()
-        with self._sources.runs.transaction(self.run) as tx:
+        with (
+            self._sources.watch.during("apply", actions=len(planned.inbound)),
+            self._sources.runs.transaction(self.run) as tx,
+        ):
             inbox = Inbox(tx, self.tally, self.run.user.email, pulled.snapshot.clock_offset_seconds)
             inbox.take(planned.inbound)
             inbox.owe(sorted(planned.owed))
@@ -67,6 +70,8 @@ class Doing(Steps):
 
     def _send(self, actions: list[Outbound], pulled: Pulled, tries: int) -> bool:
         """Write to Salesforce; say whether all was reached in time."""
+        if not actions:
+            return True
         sender = Sender(
             self._sources.runs,
             self.run,
@@ -78,7 +83,9 @@ class Doing(Steps):
             known_of(pulled.snapshot),
             self._turns,
         )
-        sent = sender.send(actions, until=self.in_time)
+        with self._sources.watch.during("send", actions=len(actions)):
+            sent = sender.send(actions, until=self.in_time)
+            self._sources.watch.note(all=sent.all, moved=len(sent.moved))
         self.read_again = self.read_again or sent.later
         return sent.all and self._plan_anew(sent.moved, pulled, tries)
 

@@ -45,7 +45,12 @@ class Steps(ABC):
     def _take(self, pulled: Pulled) -> bool: ...
 
     def _judged(self, snapshot: Snapshot) -> Verdict:
-        return judge(plan(snapshot), snapshot, self._ledger)
+        watch = self._sources.watch
+        with watch.during("plan", pairs=len(snapshot.pairs)):
+            verdict = judge(plan(snapshot), snapshot, self._ledger)
+            planned = verdict.plan
+            watch.note(here=len(planned.inbound), there=len(planned.outbound), held=len(verdict.hold))
+        return verdict
 
     def _ledger(self) -> Ledger:
         with self._sources.runs.transaction(self.run) as tx:
