@@ -1,11 +1,12 @@
 """Webhooks: being told what happens to reminders instead of asking."""
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Literal, get_args
 
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, Field, StringConstraints
 
+from remindersync.store.changes import Happened
 from remindersync.store.webhooks import Scope, Webhook
 from web.api.access import App, Caller
 from web.api.once import OnceKey, own_id
@@ -16,13 +17,15 @@ from web.problems import described
 router = APIRouter(tags=["webhooks"])
 WebhookId = Annotated[str, Path(max_length=64, examples=["3f1f0ae6-0000-4000-8000-000000000000"])]
 _NO_SUCH = described(HTTPStatus.NOT_FOUND)
+Told = Literal["created", "edited", "deleted", "restored", "arrived", "left"]
 
 
 class NewWebhook(Taken):
-    """Where to send, and of whose reminders: the caller's own, or the whole team's (admins)."""
+    """Where to send, of whose reminders (the caller's own, or for admins the whole team's), and which changes."""
 
     url: Annotated[str, StringConstraints(max_length=2000)] = Field(examples=["https://example.com/reminders"])
     scope: Scope = Scope.OWN
+    events: list[Told] = Field(default=list(get_args(Told)), min_length=1, max_length=len(get_args(Told)))
 
 
 class WebhookShape(BaseModel):
@@ -31,21 +34,39 @@ class WebhookShape(BaseModel):
     id: str
     url: str
     scope: Scope
+    events: list[Told]
     created_at: Moment
     failures: int
     failing_since: Moment | None
+    next_attempt_at: Moment | None
     last_answer: str | None
     stopped: str | None
 
 
 class MadeWebhook(WebhookShape):
-    """A new webhook, with the secret that signs what it is sent. It is shown this once."""
+    """A webhook with its new secret, which signs what it is sent. It is shown this once."""
 
     secret: str
 
 
 class WebhookList(BaseModel):
     items: list[WebhookShape]
+    next_cursor: None = None
+
+
+class AttemptShape(BaseModel):
+    """One delivery: how many events it held, none for a test, whether and how it was answered, when it is repeated."""
+
+    at: Moment
+    is_test: bool
+    events: int
+    taken: bool
+    answer: str
+    again_at: Moment | None
+
+
+class AttemptList(BaseModel):
+    items: list[AttemptShape]
     next_cursor: None = None
 
 
@@ -57,7 +78,8 @@ def list_webhooks(services: App, caller: Caller) -> WebhookList:
 @router.post("/webhooks", summary="Be told what happens from now on", status_code=201)
 def add(services: App, caller: Caller, new: NewWebhook, response: Response, once: OnceKey = None) -> MadeWebhook:
     services.outside.judge(new.url)
-    made, secret = services.hooks.add(caller, new.url, new.scope, webhook_id=own_id(caller, once))
+    events = {Happened(one) for one in new.events}
+    made, secret = services.hooks.add(caller, new.url, new.scope, events=events, webhook_id=own_id(caller, once))
     response.headers["Location"] = f"/api/v1/webhooks/{made.id}"
     return MadeWebhook(**_shape(made).model_dump(), secret=secret)
 
@@ -74,5 +96,36 @@ def resume(services: App, caller: Caller, webhook_id: WebhookId) -> WebhookShape
     return _shape(services.hooks.resume(caller, webhook_id))
 
 
+@router.post("/webhooks/{webhook_id}/pause", summary="Send nothing more until it is resumed", responses=_NO_SUCH)
+def pause(services: App, caller: Caller, webhook_id: WebhookId) -> WebhookShape:
+    return _shape(services.hooks.pause(caller, webhook_id))
+
+
+@router.post(
+    "/webhooks/{webhook_id}/test",
+    summary="Send a message without events soon, also to one that is paused",
+    status_code=202,
+    responses=_NO_SUCH,
+)
+def test(services: App, caller: Caller, webhook_id: WebhookId) -> WebhookShape:
+    return _shape(services.hooks.test(caller, webhook_id))
+
+
+@router.post(
+    "/webhooks/{webhook_id}/secret", summary="A new secret; the one before signs too for a day", responses=_NO_SUCH
+)
+def renew_secret(services: App, caller: Caller, webhook_id: WebhookId) -> MadeWebhook:
+    renewed, secret = services.hooks.renew_secret(caller, webhook_id)
+    return MadeWebhook(**_shape(renewed).model_dump(), secret=secret)
+
+
+@router.get(
+    "/webhooks/{webhook_id}/deliveries", summary="How the last 20 deliveries went, latest first", responses=_NO_SUCH
+)
+def deliveries(services: App, caller: Caller, webhook_id: WebhookId) -> AttemptList:
+    found = services.hooks.attempts(caller, webhook_id)
+    return AttemptList(items=[AttemptShape.model_validate(one, from_attributes=True) for one in found])
+
+
 def _shape(webhook: Webhook) -> WebhookShape:
-    return WebhookShape(**{name: getattr(webhook, name) for name in WebhookShape.model_fields})
+    return WebhookShape.model_validate(webhook, from_attributes=True)

@@ -366,6 +366,22 @@ def test_a_webhook_is_made_listed_and_removed(api, ada, bob, services):
     assert_problem(client.delete(path), 404)
 
 
+def test_a_program_chooses_tests_pauses_and_re_keys_its_webhook(api, ada, services, receiver, hook, send):
+    client, (made, secret) = api(ada), hook(ada)
+    path = f"/webhooks/{made.id}"
+    assert client.post(f"{path}/pause").json()["stopped"].startswith("It is paused")
+    assert client.post(f"{path}/test").status_code == 202
+    send()
+    (went,) = client.get(f"{path}/deliveries").json()["items"]
+    assert (went["is_test"], went["answer"], went["again_at"]) == (True, "HTTP 200", None)
+    assert client.post(f"{path}/secret").json()["secret"] not in {secret, ""}
+    with known_as(services, "93.184.216.34"):
+        chosen = {"url": "https://example.com/", "events": ["deleted", "created"]}
+        assert client.post("/webhooks", json=chosen).json()["events"] == ["created", "deleted"]
+        assert_problem(client.post("/webhooks", json=chosen | {"events": []}), 422)
+        assert_problem(client.post("/webhooks", json=chosen | {"events": ["sync"]}), 422)
+
+
 def test_a_repeated_request_makes_no_second_one(api, ada, services):
     with known_as(services, "93.184.216.34"):
         answers = [
