@@ -13,7 +13,7 @@ from orgsim import admin, api, oauth, page, soap
 from orgsim.calls import Answer, Request, refused
 from orgsim.encodings import packed, plain_body
 from orgsim.errors import Refusal
-from orgsim.faults import SKEW, TRANSPORT, Rule, Seen
+from orgsim.faults import SKEW, TRANSPORT, WAITS, Rule, Seen
 from orgsim.rest.router import seen_request
 from orgsim.state import StateFile
 from orgsim.values import http_date
@@ -84,9 +84,12 @@ class App:
 
     async def _seen_answer(self, request: Request, who: Seen) -> Answer:
         early = await self._transport_fault(who, "before")
+        for org in self.world.orgs.values():
+            org.locks.begin()
         answer = early or _too_long(request) or await self._worked(request, who)
         self._save()
         if early is None:
+            await self._saving(who)
             answer = await self._transport_fault(who, "after", answer) or answer
         self._skew(who, answer)
         self._log(request, who, answer.status)
@@ -123,6 +126,18 @@ class App:
             raise _ConnectionCutError
         self._log_fault(who, rule)
         return _html(rule, answer.headers if answer else {})
+
+    async def _saving(self, who: Seen) -> None:
+        """Keep a call waiting with its rows locked, where a rule says so."""
+        rule = self.world.faults.first(WAITS, who, "during")
+        if rule is None:
+            return
+        holders = {org: org.locks.keep() for org in self.world.orgs.values()}
+        try:
+            await (self._wait(rule.seconds) if rule.action == "slow" else self._held(who, rule))
+        finally:
+            for org, holder in holders.items():
+                org.locks.let_go(holder)
 
     async def _held(self, who: Seen, rule: Rule) -> None:
         """Keep a request in flight; what a reset or the server's end overtakes never lands."""

@@ -10,6 +10,9 @@ from orgsim.beliefs import Beliefs
 from orgsim.diagnostics import CUT_OFF, LOGIN_SHAPES, SHAPES, UNKNOWN
 from orgsim.errors import OAuthRefusal, Refusal
 
+# The moments at which a fault strikes a call; only what keeps it waiting strikes during the save.
+MOMENTS = ("before", "during", "after")
+WAITS = frozenset({"slow", "hold"})
 # How each action shows: on the wire, as a refusal of a call, of a record, or in when a save is seen.
 TRANSPORT = frozenset({"cut", "slow", "html", "hold"})
 REFUSALS = frozenset({"error", "unauthorized", "quota"})
@@ -21,7 +24,8 @@ ACTIONS = TRANSPORT | REFUSALS | {RECORD, LATE, SKEW}
 class Rule:
     """One fault: what it does, which calls it matches, how often it strikes.
 
-    `when` is before or after the call is worked on (a cut after it is a saved record whose answer is lost).
+    `when` is before or after the call is worked on (a cut after it is a saved record whose answer is lost); a slow
+    or held call may be so during it, with every row locked that its saves lock.
     `times` None is endless; `skip` lets so many matching calls pass first. `where` compares a record's
     values (field names as sent, or Id). `seconds` is real time for slow, the virtual clock's for late and
     hold (0: until the door releases it), and how far the answer's Date is off for skew.
@@ -49,8 +53,10 @@ class Rule:
     def __post_init__(self) -> None:
         if self.action not in ACTIONS:
             raise ValueError(f"No fault is called {self.action!r}; they are {', '.join(sorted(ACTIONS))}.")
-        if self.when not in {"before", "after"}:
-            raise ValueError(f"A fault strikes 'before' or 'after', not {self.when!r}.")
+        if self.when not in MOMENTS:
+            raise ValueError(f"A fault strikes 'before', 'during' or 'after', not {self.when!r}.")
+        if self.when == "during" and self.action not in WAITS:
+            raise ValueError(f"Only a slow or held call is so 'during' its save, not {self.action!r}.")
         re.compile(self.path or "")
         self._follow_code()
         self._random = random.Random(self.seed)  # noqa: S311 repeatable on purpose

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from orgsim.errors import Refusal
@@ -10,6 +10,7 @@ from orgsim.tables import Row
 
 # A save waits so long for a row before it gives up.
 WAIT = timedelta(seconds=10)
+_FOR_EVER = datetime.max.replace(tzinfo=UTC)
 _PARENTS = ("AccountId", "WhoId", "WhatId")
 _SHOWN = 10
 
@@ -29,6 +30,7 @@ class Locks:
         self.records: set[str] = set()
         self._rows: dict[str, Held] = {}
         self._holders = 0
+        self._saving: list[str] = []
 
     def new_holder(self) -> int:
         self._holders += 1
@@ -40,6 +42,24 @@ class Locks:
             known = self._rows.get(record_id)
             if known is None or known.until < until:
                 self._rows[record_id] = Held(until, holder)
+
+    def begin(self) -> None:
+        """Begin a call: what others locked while they saved is let go."""
+        self._saving = []
+
+    def note(self, record_ids: Iterable[str]) -> None:
+        """Note what the call that is being worked on locks while it saves."""
+        self._saving += record_ids
+
+    def keep(self) -> int:
+        """Go on locking what the call locked whose work was just done; give the holder."""
+        holder = self.new_holder()
+        self.hold(self._saving, _FOR_EVER, holder)
+        return holder
+
+    def let_go(self, holder: int) -> None:
+        """Let go what a holder locks."""
+        self._rows = {record_id: one for record_id, one in self._rows.items() if one.holder != holder}
 
     def release(self, record_ids: Iterable[str] | None = None) -> None:
         """Let rows go, all where none are named."""
@@ -66,7 +86,8 @@ class Locks:
         return one is not None and one.until - now > WAIT and (one.holder == 0 or one.holder != holder)
 
     def as_json(self) -> dict[str, Any]:
-        rows = {record_id: one.until.isoformat() for record_id, one in self._rows.items()}
+        timed = {record_id: one for record_id, one in self._rows.items() if one.until < _FOR_EVER}
+        rows = {record_id: one.until.isoformat() for record_id, one in timed.items()}
         return {"rows": rows, "records": sorted(self.records)}
 
     def restore(self, state: Mapping[str, Any]) -> None:

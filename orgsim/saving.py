@@ -168,6 +168,7 @@ class Saver:
         """Take the locks of a save, or refuse: others in flight or the door may hold them."""
         wanted = locked_by_save(row, before) if kind.name == "Task" else [row["Id"]]
         self.org.locks.check_rows(wanted, self.now, self.holder, self.org.beliefs["lock_status"])
+        self.org.locks.note([*wanted, row["Id"]])
         if self.visible_at is not None and self.org.beliefs["in_flight_saves_lock"]:
             self.org.locks.hold([*wanted, row["Id"]], self.visible_at, self.holder)
 

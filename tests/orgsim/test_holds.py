@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from orgsim.door import UserRefusedError
-from tests.orgsim.acme import refusal
+from tests.orgsim.acme import ACCOUNT, CONTACT, LEAD, long, refusal
 
 MAINTENANCE = "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE"
 
@@ -154,3 +154,22 @@ def test_maintenance_reads_and_does_not_write(ann, sim):
     assert refusal(ann.delete(record_id))[0] == 500
     sim.door.set_org(settings={"read_only": False})
     assert ann.delete(record_id).status_code == 204
+
+
+@pytest.mark.parametrize("write", ["update", "delete"])
+def test_two_calls_that_meet_at_a_company_are_not_saved_at_once(ann, sim, flying, write):
+    person = ann.create(WhoId=CONTACT)
+    company, elsewhere = ann.create(WhatId=ACCOUNT), ann.create(WhoId=LEAD)
+    sim.door.add_fault("hold", when="during")
+    first = flying(lambda: ann.update(person, Subject="first"))
+    changes = {"Subject": "second"} if write == "update" else {}
+    assert refusal(getattr(ann, write)(company, **changes)) == (
+        400,
+        "UNABLE_TO_LOCK_ROW",
+        f"unable to obtain exclusive access to this record or 1 records: {long(ACCOUNT)}",
+    )
+    assert getattr(ann, write)(elsewhere, **changes).ok
+    sim.door.release()
+    assert first.result().ok
+    assert getattr(ann, write)(company, **changes).ok
+    assert sim.door.locks()["rows"] == {}
