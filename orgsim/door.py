@@ -183,8 +183,9 @@ class Door(OrdersDoor):
         Actions: cut, slow (seconds), html (status 500 or 503), hold (until released, or `seconds` of the box's
         clock), each `when="before"` or `"after"` saving, slow and hold also `"during"` it, with its rows locked;
         error (code, message, status), unauthorized, quota; record_error (code, message, where={field: value});
-        late (seconds: the save is seen so long after its stamp); skew (seconds: how far the answer's Date is off). Matching: method, path (a regular expression),
-        kind, user (username or id). How often: times (None: endless), skip, probability with seed.
+        late (seconds: the save is seen so long after its stamp); skew (seconds: how far the answer's Date is off).
+        Matching: method, path (a regular expression), kind, user (username or id). How often: times (None: endless),
+        skip, probability with seed.
         """
         return int(self._ask("POST", "faults", {"action": action, **rule})["number"])
 

@@ -124,7 +124,8 @@ def test_a_wrong_rule_is_refused_with_a_sentence(sim):
     for action, rule, words in (
         ("explode", {}, "No fault is called 'explode'"),
         ("cut", {"colour": "red"}, "A fault has no 'colour'"),
-        ("cut", {"when": "during"}, "strikes 'before' or 'after'"),
+        ("cut", {"when": "soon"}, "strikes 'before', 'during' or 'after'"),
+        ("cut", {"when": "during"}, "Only a slow or held call"),
     ):
         with pytest.raises(DoorError, match=words):
             sim.door.add_fault(action, **rule)
