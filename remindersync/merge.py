@@ -100,7 +100,8 @@ def _look_at_subject(reminder: Reminder, link: Link, seen: Base, settings: TeamS
         return seen
     template = subject_template(settings, templated=link.created_here or settings.template_on_imported)
     # A Subject that shows the name twice or not at all cannot be read back: taken whole, it would grow (SUBJ-5).
-    if not settings.subject_inbound or template.one_way:
+    one_way = not mapping.readable(link.base) and (link.base.written is not None or template.one_way is not None)
+    if one_way or not settings.subject_inbound:
         return replace(seen, written=None)
     inputs = subject.inputs(reminder)
     today = subject.render(template, "", inputs)
@@ -216,13 +217,23 @@ def _outgoing_subject(
 ) -> Outgoing:
     base = link.base
     template = subject_template(settings, templated=link.created_here or settings.template_on_imported)
-    renamed = "activity_subject" in template.fields and not text.same(reminder.name, base.agreed.get("name"))
-    if not renamed and not (shows_ours(base) and (rerender or _inputs_changed(reminder, link, settings))):
-        return so_far
+    renamed = subject.NAME in template.fields and not text.same(reminder.name, base.agreed.get("name"))
+    if not renamed and not (shows_ours(base) and (rerender or _inputs_changed(reminder, base, template))):
+        return replace(so_far, base=_unshown(so_far.base, reminder, template))
     after = with_subject(so_far.base, reminder, template)
     written = after.raw.get("Subject")
     changed = not text.same(written, base.raw.get("Subject"))
     return Outgoing({**so_far.payload, "Subject": written} if changed else so_far.payload, after)
+
+
+def _unshown(base: Base, reminder: Reminder, template: subject.Template) -> Base:
+    """Return the base with what the Subject does not show of the reminder: Salesforce lacks none of it.
+
+    Left as it was, it would be written by another template though nobody changed the reminder since (SUBJ-5).
+    """
+    if subject.NAME not in template.fields:
+        base = replace(base, agreed={**base.agreed, "name": reminder.name})
+    return replace(base, inputs=subject.inputs(reminder)) if shows_ours(base) else base
 
 
 def subject_template(settings: TeamSettings, *, templated: bool) -> subject.Template:
@@ -245,8 +256,7 @@ def with_subject(base: Base, reminder: Reminder, template: subject.Template) -> 
     )
 
 
-def _inputs_changed(reminder: Reminder, link: Link, settings: TeamSettings) -> bool:
+def _inputs_changed(reminder: Reminder, base: Base, template: subject.Template) -> bool:
     """Say whether another field of the template changed (SUBJ-2)."""
-    used = subject.parse(settings.subject_template).fields
     now = subject.inputs(reminder)
-    return any(now.get(name, "") != link.base.inputs.get(name, "") for name in used if name != "activity_subject")
+    return any(now[name] != base.inputs.get(name, "") for name in template.fields if name != subject.NAME)

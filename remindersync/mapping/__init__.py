@@ -16,6 +16,7 @@ from remindersync.mapping.fields import (
     fits,
     read,
     read_subject,
+    readable,
     values,
     write,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "fits",
     "read",
     "read_subject",
+    "readable",
     "values",
     "write",
 ]

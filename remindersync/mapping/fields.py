@@ -75,7 +75,8 @@ def read(field: Field, raw: Value, base: Base | None, settings: TeamSettings) ->
         day = _day(value)
         return day.isoformat() if day else UNSYNCED
     if field == DETAILS and base is not None:
-        return _lengthened(value, _hidden(base.agreed.get(DETAILS.name), normal(base.raw.get(DETAILS.salesforce))))
+        shown = normal(base.raw.get(DETAILS.salesforce)) or ""
+        return _lengthened(value, _hidden(base.agreed.get(DETAILS.name), shown))
     return value
 
 
@@ -86,8 +87,8 @@ def read_subject(
 
     `today` are the texts around the name as the template would render them now, best for an empty name: those are
     not cut; None where the template does not apply. Where neither they nor the base's fit, the whole Subject is the
-    name and the base keeps its own: a person may put them back. A Subject that still is the base's, or any where the
-    team takes in no Subjects (SUBJ-3), means the name agreed on.
+    name and the base keeps its own: a person may put them back. Around a name that is not `readable` nothing is known.
+    A Subject that still is the base's, or any where the team takes in no Subjects (SUBJ-3), means the name agreed on.
     """
     candidates = [] if today is None else [today]
     if base is None:
@@ -96,11 +97,19 @@ def read_subject(
     agreed = base.agreed.get(NAME.name)
     if not (settings.subject_inbound and changed(NAME, raw, base)):
         return agreed, *known
-    name, before, after = invert(raw, [known, *candidates])
+    name, before, after = invert(raw, [known, *candidates] if readable(base) else candidates)
     if normal(raw) is not None:
         shown, *_ = invert(base.raw.get(NAME.salesforce), [known])
         name = _lengthened(name, _hidden(agreed, shown))
     return (name, before, after) if before or after else (name, *known)
+
+
+def readable(base: Base) -> bool:
+    """Whether the name agreed on stands in the base's Subject, not where a one-way template made that (SUBJ-5)."""
+    shown = normal(base.raw.get(NAME.salesforce))
+    if base.before or base.after or (shown is None and base.written is None):
+        return True
+    return shown == fits(NAME, base.agreed.get(NAME.name))
 
 
 def _hidden(agreed: Value, shown: Value) -> str:

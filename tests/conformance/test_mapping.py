@@ -182,6 +182,15 @@ def test_map_4_an_edit_of_a_cut_value_replaces_what_is_shown_and_keeps_the_rest(
     scene.quiet()
 
 
+def test_map_4_emptied_comments_keep_the_rest_and_so_does_what_is_written_there_next(scene):
+    reminder, task = scene.pair_from_here("Call", details="d" * 32_000 + "the tail")
+    for shown, details in ((None, "the tail"), ("new+", "new+the tail"), ("other+", "other+the tail")):
+        scene.edit(task, Description=shown)
+        scene.run()
+        assert scene.reminder(reminder).details == details
+        scene.quiet()
+
+
 def test_map_4_line_breaks_are_flattened_in_a_subject_only(scene):
     reminder, task = scene.pair(Subject="Call", Description="one\r\ntwo\n")
     assert scene.reminder(reminder).details == "one\ntwo"

@@ -13,6 +13,13 @@ def subject(scene, task):
     return scene.task(task)["Subject"]
 
 
+def cost_of_changing(scene, reminder, **fields):
+    scene.change(reminder, **fields)
+    with scene.cost() as cost:
+        scene.run()
+    return cost
+
+
 @pytest.mark.parametrize(
     ("template", "made"),
     [
@@ -56,9 +63,7 @@ def test_subj_1_the_cut_counts_utf_16_units_and_splits_no_sign(scene, room):
 def test_subj_2_a_changed_name_changes_the_subject_if_the_template_has_it(scene):
     scene.set(subject_template="[{{activity_type}}] {{activity_subject}}")
     reminder, task = scene.pair_from_here("Offer", **CALL)
-    scene.change(reminder, name="Contract")
-    with scene.cost() as cost:
-        scene.run()
+    cost = cost_of_changing(scene, reminder, name="Contract")
     assert subject(scene, task) == "[Call] Contract"
     assert (cost.calls, cost.updated_there) == (2, 1)
     scene.quiet()
@@ -67,9 +72,7 @@ def test_subj_2_a_changed_name_changes_the_subject_if_the_template_has_it(scene)
 def test_subj_2_a_changed_name_changes_nothing_if_the_template_has_it_not(scene):
     scene.set(subject_template="{{activity_type}} of {{sales_campaign_name}}")
     reminder, task = scene.pair_from_here("Offer", **CALL)
-    scene.change(reminder, name="Contract")
-    with scene.cost() as cost:
-        scene.run()
+    cost = cost_of_changing(scene, reminder, name="Contract")
     assert subject(scene, task) == "Call of Spring"
     assert (cost.calls, cost.nothing) == (1, True)
     assert scene.reminder(reminder).name == "Contract"
@@ -89,11 +92,21 @@ def test_subj_2_renaming_an_imported_task_writes_the_bare_name(scene, included, 
 def test_subj_2_another_field_of_the_template_renders_the_subject_anew(scene):
     scene.set(subject_template="{{sales_campaign_name}}: {{activity_subject}}")
     reminder, task = scene.pair_from_here("Offer", **CALL)
-    scene.change(reminder, campaign_name="Autumn")
-    with scene.cost() as cost:
-        scene.run()
+    cost = cost_of_changing(scene, reminder, campaign_name="Autumn")
     assert subject(scene, task) == "Autumn: Offer"
     assert (cost.calls, cost.updated_there) == (2, 1)
+    scene.quiet()
+
+
+def test_subj_2_a_field_only_the_teams_template_uses_changes_no_subject_of_an_imported_task(scene):
+    scene.set(subject_template="[{{activity_type}}] {{activity_subject}}", template_on_imported=True)
+    reminder, task = scene.pair(Subject="Offer")
+    scene.change(reminder, name="Contract")
+    scene.run()
+    scene.set(template_on_imported=False)
+    scene.change(reminder, type=ReminderType.CALL)
+    scene.run()
+    assert subject(scene, task) == "[Custom] Contract"
     scene.quiet()
 
 
@@ -102,9 +115,7 @@ def test_subj_2_a_subject_changed_there_is_not_rendered_anew(scene):
     reminder, task = scene.pair_from_here("Offer", **CALL)
     scene.edit(task, Subject="My own words")
     scene.run()
-    scene.change(reminder, campaign_name="Autumn")
-    with scene.cost() as cost:
-        scene.run()
+    cost = cost_of_changing(scene, reminder, campaign_name="Autumn")
     assert subject(scene, task) == "My own words"
     assert cost.nothing
     scene.quiet()
@@ -117,6 +128,17 @@ def test_subj_3_a_subject_changed_in_salesforce_changes_the_name(scene):
         scene.run()
     assert scene.reminder(reminder).name == "Contract"
     assert (cost.calls, cost.writes_here, cost.writes_there) == (1, 1, 0)
+    scene.quiet()
+
+
+@pytest.mark.parametrize("made_by", ["{{activity_subject}}", "[{{activity_type}}] {{activity_subject}}"])
+def test_subj_3_a_subject_that_can_be_read_changes_the_name_though_todays_template_is_one_way(scene, made_by):
+    scene.set(subject_template=made_by)
+    reminder, task = scene.pair_from_here("Offer", **CALL)
+    scene.set(subject_template="{{activity_type}}")
+    scene.edit(task, Subject=subject(scene, task).replace("Offer", "Contract"))
+    scene.run()
+    assert scene.reminder(reminder).name == "Contract"
     scene.quiet()
 
 
@@ -244,4 +266,34 @@ def test_subj_5_a_subject_made_by_a_one_way_template_is_not_taken_in(scene, temp
     with scene.cost() as cost:
         scene.run()
     assert (scene.reminder(reminder).name, cost.nothing) == ("Offer", True)
+    scene.quiet()
+
+
+def test_subj_5_a_subject_made_by_a_former_one_way_template_is_not_taken_in_either(scene):
+    scene.set(subject_template="{{activity_subject}} / {{activity_subject}}")
+    reminder, task = scene.pair_from_here("Offer", **CALL)
+    scene.set(subject_template="{{activity_subject}}")
+    scene.edit(task, Subject="Offer / Offer!")
+    scene.run()
+    assert scene.reminder(reminder).name == "Offer"
+    scene.change(reminder, name="Contract")
+    scene.run()
+    assert subject(scene, task) == "Contract"
+    scene.quiet()
+
+
+@pytest.mark.parametrize("changed", [{"name": "Contract"}, {"campaign_name": "Autumn"}], ids=["name", "other field"])
+def test_subj_5_what_changed_before_a_template_shows_it_rewrites_no_subject(scene, changed):
+    scene.set(subject_template="{{activity_type}}")
+    reminder, task = scene.pair_from_here("Offer", **CALL)
+    scene.change(reminder, **changed)
+    scene.run()
+    scene.set(subject_template="{{sales_campaign_name}}: {{activity_subject}}")
+    scene.edit(task, Priority="High")
+    with scene.cost() as cost:
+        scene.run()
+    assert (subject(scene, task), cost.writes_there) == ("Call", 0)
+    scene.change(reminder, name="Order")
+    scene.run()
+    assert subject(scene, task) == f"{scene.reminder(reminder).campaign_name}: Order"
     scene.quiet()

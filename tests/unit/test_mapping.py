@@ -305,6 +305,7 @@ def test_an_edit_of_the_visible_details_keeps_the_rest():
 
 def test_emptied_details_keep_the_rest():
     assert read(DETAILS, None, wrote(DETAILS, LONG), TEAM) == "and the rest"
+    assert read(DETAILS, "Hello", agreed(DETAILS, "and the rest", None), TEAM) == "Helloand the rest"
 
 
 def test_a_second_edit_of_the_visible_details_keeps_the_rest_too():
@@ -315,20 +316,20 @@ def test_a_second_edit_of_the_visible_details_keeps_the_rest_too():
 def test_details_that_were_not_cut_have_no_rest():
     assert read(DETAILS, "b", agreed(DETAILS, "abc", "abc"), TEAM) == "b"
     assert read(DETAILS, "b", agreed(DETAILS, "abc", "xyz"), TEAM) == "b"
-    assert read(DETAILS, "b", agreed(DETAILS, "abc", None), TEAM) == "b"
     assert read(DETAILS, "b", agreed(DETAILS, None, None), TEAM) == "b"
     assert read(DETAILS, "b", None, TEAM) == "b"
 
 
-@given(long_details, st.lists(anything, min_size=1, max_size=5))
+@given(long_details, st.lists(st.none() | anything, min_size=1, max_size=5))
 def test_no_number_of_edits_loses_the_rest_of_cut_details(text, edits):
     value = normal(text)
     base = wrote(DETAILS, value)
     rest = value[len(base.raw["Description"]) :]
     for edit in edits:
-        raw = normal("a" + edit)
+        raw = None if edit is None else normal("a" + edit)
         base = agreed(DETAILS, read(DETAILS, raw, base, TEAM), raw)
-        assert base.agreed["details"] == normal(raw + rest)
+        assert base.agreed["details"] == normal((raw or "") + rest)
+        rest = rest if raw else normal(rest) or ""
 
 
 @given(anything | long_details)

@@ -38,6 +38,8 @@ OURS = Reminder("r", "team", "ada", "Ada", NOON, NOON, type=ReminderType.CALL, v
 INPUTS = subject.inputs(OURS)
 BASE = Base(dict(AGREED), dict(SHOWN), "Call: ", "", written="Call: Ada", inputs=INPUTS, open_status="Not Started")
 LINK = Link("r", "ORG", "t", BASE, created_here=True, stamp=NOON, seen_at=NOON)
+TWO_NAMES = TeamSettings(subject_template="{{activity_subject}}, {{activity_subject}}")
+TWICE = replace(BASE, before="", raw={**SHOWN, "Subject": "Ada, Ada"}, written="Ada, Ada")
 BARE = replace(LINK, created_here=False, base=replace(BASE, before="", raw={**SHOWN, "Subject": "Ada"}, written="Ada"))
 
 
@@ -234,15 +236,30 @@ def test_an_emptied_subject_is_no_name():
 
 
 @pytest.mark.parametrize(
-    "settings",
+    ("base", "settings"),
     [
-        replace(TEMPLATED, subject_inbound=False),
-        TeamSettings(subject_template="{{activity_subject}}, {{activity_subject}}"),
+        (BASE, replace(TEMPLATED, subject_inbound=False)),
+        (TWICE, TWO_NAMES),
+        (replace(TWICE, written=None), TWO_NAMES),
+        (TWICE, TEMPLATED),
     ],
+    ids=["none is", "made one-way", "made one-way and changed there before", "made by a former one-way template"],
 )
-def test_a_subject_that_is_not_taken_in_changes_no_name_and_is_no_longer_ours(settings):
-    found = merge.look(OURS, LINK, task(Subject="Email: Bob"), settings)
-    assert found == replace(BASE, raw={**SHOWN, "Subject": "Email: Bob"}, written=None)
+def test_a_subject_that_is_not_taken_in_changes_no_name_and_is_no_longer_ours(base, settings):
+    found = merge.look(OURS, replace(LINK, base=base), task(Subject="Email: Bob"), settings)
+    assert found == replace(base, raw={**SHOWN, "Subject": "Email: Bob"}, written=None)
+
+
+@pytest.mark.parametrize(("before", "shown"), [("Call: ", "Call: Ada"), ("", "Ada")])
+def test_a_subject_that_could_be_read_is_taken_in_though_today_s_template_is_one_way(before, shown):
+    base = replace(BASE, before=before, raw={**SHOWN, "Subject": shown}, written=shown)
+    found = merge.look(OURS, replace(LINK, base=base), task(Subject=f"{before}Bob"), TWO_NAMES)
+    assert (found.agreed["name"], found.before, found.written) == ("Bob", before, None)
+
+
+def test_around_a_subject_that_could_not_be_read_today_s_texts_are_the_only_ones():
+    typed = replace(LINK, base=replace(TWICE, written=None))
+    assert merge.look(OURS, typed, task(Subject="Call: Bob"), TEMPLATED).agreed["name"] == "Bob"
 
 
 @pytest.mark.parametrize(
@@ -348,8 +365,21 @@ def test_only_what_the_template_shows_makes_a_subject_anew():
 def test_an_input_that_was_empty_and_not_noted_is_no_change():
     unnoted = replace(LINK, base=replace(BASE, inputs={"activity_type": "Call"}))
     named = TeamSettings(subject_template="{{activity_type}}: {{activity_subject}}{{call_outcome}}")
-    assert written(OURS, unnoted, named) == merge.Outgoing({}, unnoted.base)
+    assert written(OURS, unnoted, named) == merge.Outgoing({}, BASE)
     assert written(replace(OURS, call_outcome="!"), unnoted, named).payload == {"Subject": "Call: Ada!"}
+
+
+def test_what_changed_without_being_shown_is_known_by_salesforce_as_far_as_any_template_goes():
+    untold = replace(OURS, name="Bob", campaign_name="Spring")
+    base = replace(BASE, before="", raw={**SHOWN, "Subject": "Call"}, written="Call")
+    out = written(untold, replace(LINK, base=base), TeamSettings(subject_template="{{activity_type}}"))
+    assert out == merge.Outgoing({}, replace(base, agreed={**AGREED, "name": "Bob"}, inputs=subject.inputs(untold)))
+    theirs = replace(LINK, base=replace(BASE, written=None))
+    assert written(replace(OURS, campaign_name="Spring"), theirs) == merge.Outgoing({}, theirs.base)
+
+
+def test_fields_of_a_template_that_is_not_the_pair_s_make_no_subject_anew():
+    assert written(replace(OURS, type=ReminderType.EMAIL), BARE).payload == {}
 
 
 def test_an_input_that_was_noted_and_is_empty_now_is_a_change():
