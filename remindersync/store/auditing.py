@@ -14,7 +14,7 @@ from remindersync import audit
 from remindersync.audit import Case, Known
 from remindersync.auditor import Marks
 from remindersync.errors import UserMistake
-from remindersync.model import ActsAs, Intent, LinkState, Place, Reminder, SyncUser, WriteKind
+from remindersync.model import Intent, LinkState, Place, Reminder, WriteKind
 from remindersync.store import rows
 from remindersync.store.database import Database
 from remindersync.store.due import Lane, mark_due
@@ -61,7 +61,7 @@ class SqlAuditBook:
             raise NotFound("There is no such user.")
         if not (row.sync_on and row.active and row.org_id and row.salesforce_id):
             raise UserMistake(f"Sync is off for {row.email}: turn it on, or audit somebody else.")
-        return Case(_user(row), _fed(rows.place(row.place), row))
+        return Case(rows.sync_user(row), _fed(rows.place(row.place), row))
 
     def pairs(self, case: Case) -> int:
         """See `auditor.AuditBook`."""
@@ -133,20 +133,6 @@ class SqlAuditBook:
         with self._database.begin() as connection:
             connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
             yield connection
-
-
-def _user(row: Row[Any]) -> SyncUser:
-    return SyncUser(
-        id=row.id,
-        team_id=row.team_id,
-        email=row.email,
-        time_zone=row.time_zone,
-        org_id=row.org_id,
-        salesforce_id=row.salesforce_id,
-        turned_on_at=row.turned_on_at,
-        settings=rows.settings(row.settings),
-        acts_as=ActsAs.INTEGRATION if row.on_integration_login else ActsAs.OWN,
-    )
 
 
 def _fed(place: Place, feed: Row[Any]) -> Place:

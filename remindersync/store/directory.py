@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, select, update
 
 from remindersync.errors import UserMistake
-from remindersync.model import ActsAs, SyncUser, TeamSettings
+from remindersync.model import SyncUser, TeamSettings
 from remindersync.ports import SalesforceUser
 from remindersync.store import (
     acting,
@@ -220,14 +220,4 @@ def _sync_user(connection: Connection, user_id: str) -> SyncUser:
         raise NotFound("There is no such user.")
     if row.org_id is None or row.salesforce_id is None or row.turned_on_at is None:
         raise UserMistake(f"{row.email} has never synced: connect to Salesforce and turn sync on.")
-    return SyncUser(
-        id=row.id,
-        team_id=row.team_id,
-        email=row.email,
-        time_zone=row.time_zone,
-        org_id=row.org_id,
-        salesforce_id=row.salesforce_id,
-        turned_on_at=row.turned_on_at,
-        settings=rows.settings(row.settings),
-        acts_as=ActsAs.INTEGRATION if row.on_integration_login else ActsAs.OWN,
-    )
+    return rows.sync_user(row)

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row
 
 from remindersync.model import (
+    ActsAs,
     Base,
     Choice,
     ConflictRule,
@@ -25,6 +26,7 @@ from remindersync.model import (
     Side,
     Since,
     Status,
+    SyncUser,
     TeamSettings,
     ValueMap,
     WriteKind,
@@ -122,6 +124,21 @@ def choice(stored: Json | None) -> Choice:
 
 def choice_json(value: Choice) -> Json:
     return {"import_open": value.import_open, "match_existing": value.match_existing, "since": value.since.value}
+
+
+def sync_user(row: AnyRow, otherwise: ActsAs = ActsAs.OWN) -> SyncUser:
+    """Return a user as a run sees them; `otherwise` is whose login acts where it is not the team's for good."""
+    return SyncUser(
+        id=str(row.id),
+        team_id=str(row.team_id),
+        email=row.email,
+        time_zone=row.time_zone,
+        org_id=row.org_id,
+        salesforce_id=row.salesforce_id,
+        turned_on_at=row.turned_on_at,
+        settings=settings(row.settings),
+        acts_as=ActsAs.INTEGRATION if row.on_integration_login else otherwise,
+    )
 
 
 def settings(stored: Mapping[str, Any]) -> TeamSettings:

@@ -102,23 +102,8 @@ class SqlRuns:
 
 
 def _user(row: Row[Any]) -> SyncUser:
-    return SyncUser(
-        id=str(row.id),
-        team_id=str(row.team_id),
-        email=row.email,
-        time_zone=row.time_zone,
-        org_id=row.org_id,
-        salesforce_id=row.salesforce_id,
-        turned_on_at=row.turned_on_at,
-        settings=rows.settings(row.settings),
-        acts_as=_acts_as(row),
-    )
-
-
-def _acts_as(row: Row[Any]) -> ActsAs:
-    if row.on_integration_login:
-        return ActsAs.INTEGRATION
-    return ActsAs.EITHER if row.kind == RunKind.HAND_OVER else ActsAs.OWN
+    # What somebody leaves goes away with their own login while that works, else with the team's.
+    return rows.sync_user(row, ActsAs.EITHER if row.kind == RunKind.HAND_OVER else ActsAs.OWN)
 
 
 def _kind(row: Row[Any], *, first: bool) -> RunKind:
