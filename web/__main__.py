@@ -9,7 +9,9 @@ import uvicorn
 
 from remindersync.errors import ConfigurationError
 from web.app import create_app
-from worker import logs
+from web.traced import Traced
+from worker import logs, tracing
+from worker.present import present_settings
 from worker.services import Services, close_services, services
 from worker.startup import check_tables
 
@@ -19,6 +21,7 @@ _BACKLOG = 2048
 def main() -> int:
     """Serve until told to stop; return the exit status."""
     try:
+        tracing.begin("web", present_settings().traces)
         parts = services()
         logs.set_up(parts.settings)
         # Redis may be away: edits are accepted without it (SAFE-6).
@@ -30,12 +33,14 @@ def main() -> int:
         return 1
     finally:
         close_services()
+        tracing.end()
     return 0
 
 
 def _serve(parts: Services, listener: socket.socket) -> None:
+    app = create_app(parts)
     config = uvicorn.Config(
-        create_app(parts),
+        Traced(app) if parts.settings.traces else app,
         lifespan="off",
         ws="none",
         log_config=None,

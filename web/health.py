@@ -106,7 +106,7 @@ class Measured:
         try:
             await self._app(scope, receive, noted)
         finally:
-            method, route = _names(scope)
+            method, route = names(scope)
             measures.count.labels(method, route, str(status)).inc()
             measures.seconds.labels(method, route).observe(time.perf_counter() - started)
 
@@ -114,8 +114,8 @@ class Measured:
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
-def _names(scope: Scope) -> tuple[str, str]:
-    """Return labels of which there are few, whatever a stranger sends."""
+def names(scope: Scope) -> tuple[str, str]:
+    """Return method and route as labels, of which there are few, whatever a stranger sends."""
     route = getattr(scope.get("route"), "path", None)
     method = scope["method"] if scope["method"] in _METHODS else "other"
     return method, f"{scope.get('root_path', '')}{route}" if route else "none"

@@ -12,6 +12,7 @@ from kombu.messaging import Producer
 from redis import Redis
 from redis.exceptions import RedisError
 
+from remindersync.ports import UNWATCHED, Watch
 from remindersync.store.due import Claim, SqlDue
 from tasks import names
 
@@ -28,12 +29,13 @@ _OUT_OF_REACH = (KombuError, RedisError, OSError)
 class Dispatcher:
     """The way from claims to messages. A claim whose message is lost is given out again when its lease ends."""
 
-    def __init__(self, app: Celery, due: SqlDue, redis: Redis, lease_seconds: float) -> None:
+    def __init__(self, app: Celery, due: SqlDue, redis: Redis, lease_seconds: float, watch: Watch = UNWATCHED) -> None:
         """Take the app, and a client of its broker's server with a short time-out."""
         self._app = app
         self._due = due
         self._redis = redis
         self._lease_seconds = lease_seconds
+        self._watch = watch
         self._out_of_reach = False
         self._ask_again_at = 0.0
 
@@ -43,9 +45,8 @@ class Dispatcher:
         Raises one of kombu's or redis-py's errors without a broker; the claims are given back then.
         """
         try:
-            with self._producer() as producer, producer.batch(_BATCH):  # type: ignore[no-untyped-call]  # kombu has no types
-                for claim in claims:
-                    self._send_job(producer, claim)
+            with self._watch.during("publish", messages=len(claims)):
+                self._send_jobs(claims)
         except _OUT_OF_REACH:
             self._due.give_back(claims)
             raise
@@ -68,6 +69,11 @@ class Dispatcher:
             return False
         self._out_of_reach = False
         return claim is not None
+
+    def _send_jobs(self, claims: Sequence[Claim]) -> None:
+        with self._producer() as producer, producer.batch(_BATCH):  # type: ignore[no-untyped-call]  # kombu has no types
+            for claim in claims:
+                self._send_job(producer, claim)
 
     def _send_job(self, producer: Producer, claim: Claim) -> None:
         self._app.send_task(

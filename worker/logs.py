@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from worker import tracing
 from worker.settings import Settings
 
 # Their INFO tells each message's way through the worker: several lines a job.
@@ -79,8 +80,10 @@ class JsonFormatter(logging.Formatter):
 
 
 def _fields(record: logging.LogRecord) -> dict[str, object]:
-    fields = getattr(record, "fields", None)
-    return fields if isinstance(fields, dict) else {}
+    given = getattr(record, "fields", None)
+    fields = given if isinstance(given, dict) else {}
+    trace_id = tracing.trace_id()
+    return fields if trace_id is None else {**fields, "trace_id": trace_id}
 
 
 def _stamp(record: logging.LogRecord) -> str:

@@ -49,7 +49,7 @@ from remindersync.store.turning_on import TurningOn
 from remindersync.store.usage import SqlUsage
 from remindersync.store.vault import Vault
 from remindersync.store.webhooks import SqlWebhooks
-from worker import embedded
+from worker import embedded, tracing
 from worker.addresses import KEY_PREFIX, RedisAddresses
 from worker.app import app
 from worker.dispatch import Dispatcher
@@ -192,10 +192,10 @@ def build(settings: Settings, servers: embedded.Servers) -> Services:
         oauth=oauth,
         sessions=sessions,
         pace=pace,
-        engine=Engine(runs, sessions, locks, clock, pace, turns=RedisTurns(redis, prefix=f"{KEY_PREFIX}turn:")),
+        engine=Engine(runs, sessions, locks, clock, pace, turns=_turns(redis), watch=tracing.watch()),
         auditor=Auditor(SqlAuditBook(database), sessions, clock, sleep),
         org_feed=_org_feed(settings, SqlOrgBook(database), sessions, locks, limiter),
-        dispatcher=Dispatcher(app, due, quick, settings.lease_seconds),
+        dispatcher=Dispatcher(app, due, quick, settings.lease_seconds, tracing.watch()),
     )
 
 
@@ -240,6 +240,10 @@ def _locks(settings: Settings, redis: Redis) -> RedisLocks:
     return RedisLocks(redis, prefix=f"{KEY_PREFIX}lock:", ttl_seconds=settings.lock_seconds)
 
 
+def _turns(redis: Redis) -> RedisTurns:
+    return RedisTurns(redis, prefix=f"{KEY_PREFIX}turn:")
+
+
 def _limiter(settings: Settings, redis: Redis, database: Database) -> RedisLimiter:
     return RedisLimiter(
         redis,
@@ -253,8 +257,8 @@ def _salesforce(
     settings: Settings, logins: SqlLogins, locks: RedisLocks, limiter: RedisLimiter
 ) -> tuple[Http, OAuth, Sessions]:
     http, hosts = Http(read_seconds=settings.salesforce_read_seconds), Hosts(settings.salesforce_allowed_hosts)
-    oauth = OAuth(settings.salesforce_login_url, _connected_app(settings), http, hosts)
-    door = Door(http, limiter, hosts, settings.salesforce_api_version)
+    oauth = OAuth(settings.salesforce_login_url, _connected_app(settings), http, hosts, tracing.watch())
+    door = Door(http, limiter, hosts, settings.salesforce_api_version, watch=tracing.watch())
     return http, oauth, Sessions(Refresher(logins, locks, oauth), door)
 
 

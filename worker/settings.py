@@ -10,6 +10,7 @@ from dotenv import dotenv_values
 from remindersync.errors import ConfigurationError
 from worker.keys import demo_keys
 from worker.reading import Reader
+from worker.tracing import Wanted, wanted
 
 _SHORTEST_SECRET = 16
 # The newest version the tests ran against.
@@ -56,6 +57,7 @@ class Settings:
     run_lease_seconds: int = 120
     visibility_seconds: int = 600
     flower_url: str | None = None
+    traces: Wanted | None = None
     demo: bool = False
 
     @classmethod
@@ -65,7 +67,8 @@ class Settings:
         A demo (`demo`, else REMINDERSYNC_DEMO=1) makes its own keys under the home folder.
         Raises `ConfigurationError`, naming the variable and the remedy.
         """
-        read = Reader(_environment() if environ is None else environ)
+        given = _environment() if environ is None else environ
+        read = Reader(given)
         home = Path(read.text("REMINDERSYNC_HOME", ".remindersync")).expanduser().absolute()
         is_demo = read.flag("REMINDERSYNC_DEMO") if demo is None else demo
         secret_key, token_keys = _keys(read, home, is_demo)
@@ -91,6 +94,7 @@ class Settings:
             run_days=read.days("RUN_DAYS", 30),
             log_level=read.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
             log_format=read.choice("LOG_FORMAT", "text", ("text", "json")),
+            traces=wanted(given),
             flower_url=read.web_address("FLOWER_URL", "") if read.optional("FLOWER_URL") else None,
         )
         return _with_waits(_with_salesforce(made, read), read)

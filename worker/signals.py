@@ -9,7 +9,7 @@ from celery import signals
 from celery.platforms import SecurityWarning
 
 from remindersync.errors import ConfigurationError
-from worker import logs, startup
+from worker import logs, startup, tracing
 from worker.present import present_servers, present_settings
 from worker.services import close_services
 
@@ -20,6 +20,7 @@ def connect() -> None:
     """Answer Celery's signals in this process; asked twice, it does so once."""
     # It warns of root because of pickle; only JSON is taken here.
     warnings.filterwarnings("ignore", category=SecurityWarning)
+    tracing.begin("worker", present_settings().traces)
     signals.setup_logging.connect(_set_up_logging)
     signals.worker_init.connect(_check)
     signals.beat_init.connect(_check)
@@ -49,3 +50,4 @@ def _describe(**_: Any) -> None:
 
 def _close(**_: Any) -> None:
     close_services()
+    tracing.end()
