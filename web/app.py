@@ -15,6 +15,7 @@ from web.pages import (
     connect,
     failures,
     news,
+    programs,
     reminder,
     runs,
     settings,
@@ -27,7 +28,8 @@ from web.sessions import SESSION_SECONDS
 from web.shield import BoundedBody, SecurityHeaders
 from worker.services import Services
 
-_ROUTERS = (health, command_center, reminder, why, news, settings, turning_on, approving, runs, admin, sign_in, connect)
+_WORK = (command_center, reminder, why, news, approving, runs)
+_ROUTERS = (health, *_WORK, settings, programs, turning_on, admin, sign_in, connect)
 
 
 def create_app(services: Services) -> FastAPI:

@@ -12,6 +12,7 @@ from web.api.access import App, Caller
 from web.api.once import OnceKey, own_id
 from web.api.shapes import Moment, Taken
 from web.problems import described
+from web.programs import LONGEST_URL, add_webhook
 
 # No `OncePerKey`: an answer with a secret is not kept. A repeated request finds its webhook by id.
 router = APIRouter(tags=["webhooks"])
@@ -23,7 +24,7 @@ Told = Literal["created", "edited", "deleted", "restored", "arrived", "left"]
 class NewWebhook(Taken):
     """Where to send, of whose reminders (the caller's own, or for admins the whole team's), and which changes."""
 
-    url: Annotated[str, StringConstraints(max_length=2000)] = Field(examples=["https://example.com/reminders"])
+    url: Annotated[str, StringConstraints(max_length=LONGEST_URL)] = Field(examples=["https://example.com/reminders"])
     scope: Scope = Scope.OWN
     events: list[Told] = Field(default=list(get_args(Told)), min_length=1, max_length=len(get_args(Told)))
 
@@ -77,9 +78,8 @@ def list_webhooks(services: App, caller: Caller) -> WebhookList:
 
 @router.post("/webhooks", summary="Be told what happens from now on", status_code=201)
 def add(services: App, caller: Caller, new: NewWebhook, response: Response, once: OnceKey = None) -> MadeWebhook:
-    services.outside.judge(new.url)
     events = {Happened(one) for one in new.events}
-    made, secret = services.hooks.add(caller, new.url, new.scope, events=events, webhook_id=own_id(caller, once))
+    made, secret = add_webhook(services, caller, new.url, new.scope, events, own_id(caller, once))
     response.headers["Location"] = f"/api/v1/webhooks/{made.id}"
     return MadeWebhook(**_shape(made).model_dump(), secret=secret)
 

@@ -13,6 +13,7 @@ from remindersync.store import rows
 from remindersync.store.action_tables import team_actions
 from remindersync.store.intake import Draft
 from remindersync.store.tables import history, runs
+from remindersync.store.webhooks import Scope
 from web.app import create_app
 from worker.sign_in import sign_in_link
 
@@ -33,7 +34,7 @@ RULES = (
     (r"/admin/flower-access", {"nobody": 401, "ada": 403, "bob": 403, "chief": 403, "stranger": 403}),
     (r"/admin/.*{\w+}.*", TEAM | {"stranger": 404}),
     (r"/admin(/.*)?", TEAM),
-    (r"/settings/preview/{run_id}.*", HERS | {"chief": 404}),
+    (r"/settings/(preview|programs)/.*{\w+}.*", HERS | {"chief": 404}),
     (r".*{\w+}.*", HERS),
     (r".*", OWN),
 )
@@ -68,6 +69,9 @@ def people(services, ada, bob, chief):
 def hers(services, people, ada, database):
     """Ada's reminder and what else there is of hers, by the names of the paths' parameters."""
     made = services.reminders.create(ada, Draft(name="Call")).reminder
+    hook, _ = services.hooks.add(ada, "https://example.com/", Scope.OWN)
+    services.directory.issue_token(ada.id)
+    services.directory.issue_team_token("Sales")
     choice = rows.choice_json(Choice()) | {"local": [], "front": None}
     run = {"user_id": ada.id, "kind": "preview", "state": "done", "plan": [], "choice": choice}
     action = {"team_id": ada.team_id, "kind": "follow_maps", "digest": "x", "asked_at": func.now()}
@@ -83,6 +87,9 @@ def hers(services, people, ada, database):
         "user_id": ada.id,
         "action_id": action_id,
         "token": "guess",
+        "token_id": services.directory.tokens_of(ada.id)[0].id,
+        "team_token_id": services.directory.team_tokens(ada.team_id)[0].id,
+        "webhook_id": hook.id,
     }
 
 

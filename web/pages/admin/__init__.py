@@ -2,8 +2,21 @@
 
 from fastapi import APIRouter
 
-from web.pages.admin import actions, allowance, diagnostics, fleet, guards, maps, people, person, rules, template
+from web.pages.admin import (
+    actions,
+    allowance,
+    diagnostics,
+    fleet,
+    guards,
+    hook,
+    maps,
+    people,
+    person,
+    programs,
+    rules,
+    template,
+)
 
 router = APIRouter()
-for _part in (people, person, template, actions, maps, rules, guards, allowance, diagnostics, fleet):
+for _part in (people, person, template, actions, maps, rules, guards, allowance, diagnostics, programs, hook, fleet):
     router.include_router(_part.router)

@@ -20,6 +20,7 @@ TABS = {
     "held": "Held back",
     "allowance": "Allowance",
     "diagnostics": "Diagnostics",
+    "programs": "Programs",
     "fleet": "Fleet",
 }
 # A picklist has at most 1,000 values, and each of them is a field.
