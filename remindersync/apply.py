@@ -172,11 +172,14 @@ class Inbox:
         self._taken_in(action)
 
     def _taken_in(self, action: ChangeReminder | UnbinReminder) -> None:
+        named = action.person_name if isinstance(action, ChangeReminder) else ""
+        now = {"person_name": named or None, **action.values}
         self._tx.journal.history(
             HistoryEvent(
-                action.reminder_id, Side.APP, "Salesforce", name, action.before[name], value, "changed in Salesforce"
+                action.reminder_id, Side.APP, "Salesforce", name, before, now.get(name), "changed in Salesforce"
             )
-            for name, value in action.values.items()
+            for name, before in action.before.items()
+            if name in action.values or before not in (None, now.get(name))
         )
         self._lost(action.reminder_id, action.losses)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from remindersync import mapping, merge, newcomers
 from remindersync.merge import Merge, Times
@@ -29,6 +29,7 @@ from remindersync.model import (
     Side,
     Snapshot,
     UnbinReminder,
+    Values,
     Wait,
     WriteKind,
 )
@@ -182,9 +183,17 @@ def _against_deletion(reminder: Reminder, seen: Link, merged: Merge, snapshot: S
 
 
 def _unbin(reminder: Reminder, merged: Merge, link: Link, reason: str) -> UnbinReminder:
+    before = _before(reminder, merged)
+    return UnbinReminder(reminder.id, reminder.version, merged.inbound, before, link, reason, merged.losses)
+
+
+def _before(reminder: Reminder, merged: Merge) -> Values:
+    """Return what a merge writes over: with another person go the former one's name and address."""
     ours = mapping.values(reminder)
     before = {name: ours[name] for name in merged.inbound}
-    return UnbinReminder(reminder.id, reminder.version, merged.inbound, before, link, reason, merged.losses)
+    if reminder.person is not None and merged.inbound.get(mapping.PERSON.name) is not None:
+        before |= {"person_name": reminder.person.name or None, "person_email": reminder.person.email or None}
+    return before
 
 
 def _for_good(deletion: DeleteTask, pair: Pair, snapshot: Snapshot) -> DeleteTask | Wait:
@@ -197,24 +206,29 @@ def _for_good(deletion: DeleteTask, pair: Pair, snapshot: Snapshot) -> DeleteTas
 
 def _merge(pair: Pair, reminder: Reminder, link: Link, task: SalesforceTask, snapshot: Snapshot) -> Merge:
     settings = snapshot.user.settings
-    reads = [at for at in (link.seen_at, snapshot.unchanged_until) if at is not None]
-    times = Times(max(reads, default=None), snapshot.clock_offset_seconds)
+    times = Times(_unchanged_until(link, task, snapshot), snapshot.clock_offset_seconds)
     if pair.match is not None:
         times = newcomers.matched_times(task, snapshot)
     known = merge.absorb(link, task, pair.intents, reminder, settings)
     return merge.merge(reminder, known, task, settings, times)
 
 
+def _unchanged_until(link: Link, task: SalesforceTask, snapshot: Snapshot) -> datetime | None:
+    """Return the last read that showed the base; while a Task was away, no read of the user's own would tell."""
+    at_home = link.state is LinkState.ACTIVE and task.owner_id == snapshot.user.salesforce_id
+    reads = (link.seen_at, snapshot.unchanged_until if at_home else None)
+    return max((at for at in reads if at is not None), default=None)
+
+
 def _take_over(reminder: Reminder, link: Link, seen: Link, merged: Merge, task: SalesforceTask) -> Iterator[Action]:
     """Yield what changes here: values of the reminder, or only what is remembered of the Task."""
     if merged.inbound:
         reason = f"{_list(merged.inbound)} changed in Salesforce"
-        ours = mapping.values(reminder)
         yield ChangeReminder(
             reminder.id,
             reminder.version,
             merged.inbound,
-            {name: ours[name] for name in merged.inbound},
+            _before(reminder, merged),
             seen,
             reason,
             merged.losses,
@@ -294,7 +308,8 @@ def _deleted_before(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapsh
     task = pair.task
     undeleted = task is not None and not task.is_deleted and (link.stamp is None or task.stamp > link.stamp)
     if task is not None and undeleted:
-        merged = merge.merge(reminder, link, task, snapshot.user.settings, Times(link.seen_at))
+        times = Times(link.seen_at, snapshot.clock_offset_seconds)
+        merged = merge.merge(reminder, link, task, snapshot.user.settings, times)
         back = replace(link, base=merged.base, state=LinkState.ACTIVE, stamp=task.stamp, seen_at=task.read_at)
         if reminder.deleted_at is not None:
             yield from _undeleted(pair, reminder, back, merged, snapshot)

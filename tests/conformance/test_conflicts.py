@@ -3,6 +3,7 @@
 import pytest
 
 from remindersync.model import ConflictRule, LinkState, Priority, Side, Status
+from tests.conformance.scene import ADA, CARL
 
 MINUTE = 60
 
@@ -110,6 +111,37 @@ def test_merge_1_times_are_on_salesforce_s_clock(off, ahead):
     reminder, task = clash(off, first=Side.SALESFORCE, gap=20)
     off.run()
     assert winner(off, reminder, task) == ("ours", [("name", "theirs", "latest edit")])
+
+
+@pytest.mark.parametrize("ahead", [-60 * MINUTE, 60 * MINUTE])
+def test_merge_1_times_are_on_salesforce_s_clock_after_an_undeletion_too(off, ahead):
+    off.skew(ahead)
+    off.begin()
+    reminder, task = off.pair(Subject="Call")
+    off.change(reminder, name="ours")
+    off.delete(task)
+    off.run()
+    off.wait(MINUTE)
+    off.undelete(task)
+    off.edit(task, Subject="theirs")
+    off.run()
+    rules = [("name", "ours", "deletion wins"), ("name", "ours", "latest edit")]
+    assert winner(off, reminder, task) == ("theirs", rules)
+
+
+def test_merge_1_reads_while_a_task_was_away_tell_nothing_of_when_it_changed(scene):
+    reminder, task = scene.pair(Subject="Call")
+    scene.edit(task, OwnerId=CARL)
+    scene.settle("ada", hours=1)
+    assert scene.link(task).state is LinkState.ASLEEP
+    scene.edit(task, Subject="theirs")
+    scene.wait(MINUTE)
+    scene.change(reminder, name="ours")
+    scene.wait(MINUTE)
+    scene.run()
+    scene.edit(task, OwnerId=ADA)
+    scene.run()
+    assert winner(scene, reminder, task) == ("ours", [("name", "theirs", "order unknown: app wins")])
 
 
 # ── MERGE-2 ──

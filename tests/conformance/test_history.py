@@ -5,9 +5,9 @@ Restoring, asking why, erasing and cleaning are the database's: these run on the
 
 import pytest
 
-from remindersync.model import Priority, Status
+from remindersync.model import Person, Priority, Status
 from remindersync.store.retention import Kept
-from tests.conformance.scene import EMAILS
+from tests.conformance.scene import CONTACT, EMAILS, LEAD
 
 FIELDS = {
     "name": ("Visit", "Subject", "Call"),
@@ -45,6 +45,20 @@ def test_merge_2_a_value_that_was_overwritten_from_salesforce_can_be_restored(on
         scene.run()
     assert getattr(scene.reminder(reminder), field) == old
     assert (scene.task(task)[shown], cost.updated_there) == (before, 1)
+    scene.quiet()
+
+
+@pytest.mark.parametrize("former", [LEAD, None], ids=["another record", "no record"])
+def test_merge_2_a_person_replaced_from_salesforce_comes_back_with_name_and_address(on_pipeline, former):
+    scene, lea = on_pipeline, Person("Lea", "lea@example.com", former)
+    reminder, task = scene.pair_from_here("Call", person=lea)
+    scene.edit(task, WhoId=CONTACT)
+    scene.run()
+    assert scene.reminder(reminder).person.salesforce_id == CONTACT
+    (event,) = events(scene, reminder, field="person", actor="Salesforce")
+    restore(scene, event)
+    scene.run()
+    assert (scene.reminder(reminder).person, scene.task(task)["WhoId"]) == (lea, former)
     scene.quiet()
 
 
