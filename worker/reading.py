@@ -6,10 +6,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
+
 from remindersync.errors import ConfigurationError
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*(:\d{1,5})?")
+
+
+def environment() -> dict[str, str]:
+    """Return the process's environment over what `.env` in the working directory sets.
+
+    Raises `ConfigurationError` where that file cannot be read.
+    """
+    try:
+        stored = dotenv_values(Path(".env"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"The file .env cannot be read ({type(error).__name__}): mend or remove it.") from None
+    return {name: value for name, value in stored.items() if value is not None} | dict(os.environ)
 
 
 class Reader:

@@ -1,15 +1,12 @@
 """Every setting of the programs, read from the environment and `.env` once and checked (SAFE-4)."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from dotenv import dotenv_values
-
 from remindersync.errors import ConfigurationError
 from worker.keys import demo_keys
-from worker.reading import Reader
+from worker.reading import Reader, environment
 from worker.tracing import Wanted, wanted
 
 _SHORTEST_SECRET = 16
@@ -67,7 +64,7 @@ class Settings:
         A demo (`demo`, else REMINDERSYNC_DEMO=1) makes its own keys under the home folder.
         Raises `ConfigurationError`, naming the variable and the remedy.
         """
-        given = _environment() if environ is None else environ
+        given = environment() if environ is None else environ
         read = Reader(given)
         home = Path(read.text("REMINDERSYNC_HOME", ".remindersync")).expanduser().absolute()
         is_demo = read.flag("REMINDERSYNC_DEMO") if demo is None else demo
@@ -122,14 +119,6 @@ def _with_waits(made: Settings, read: Reader) -> Settings:
         run_lease_seconds=read.number("RUN_LEASE_SECONDS", 120, 3, 3600),
         visibility_seconds=read.number("VISIBILITY_SECONDS", 600, 3, 86_400),
     )
-
-
-def _environment() -> dict[str, str]:
-    try:
-        stored = dotenv_values(Path(".env"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"The file .env cannot be read ({type(error).__name__}): mend or remove it.") from None
-    return {name: value for name, value in stored.items() if value is not None} | dict(os.environ)
 
 
 def _keys(read: Reader, home: Path, is_demo: bool) -> tuple[str, tuple[str, ...]]:

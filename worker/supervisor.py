@@ -23,11 +23,15 @@ _STOP_SECONDS = 25
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _COLOURS = ("cyan", "green", "magenta", "yellow", "blue")
 _PROCFILE = Path(__file__).resolve().parent.parent / "Procfile"
+_VARIABLE = re.compile(r"\$\{(\w+):-([^}]*)\}")
 _TETHER = Path(__file__).with_name("tether.py")
 
 
-def program(name: str, procfile: Path = _PROCFILE) -> list[str]:
-    """Return the command of one of the Procfile's processes. Raises `ConfigurationError`."""
+def program(name: str, environ: Mapping[str, str] = os.environ, procfile: Path = _PROCFILE) -> list[str]:
+    """Return the command of one of the Procfile's processes, its variables from `environ`.
+
+    Raises `ConfigurationError`.
+    """
     try:
         lines = procfile.read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -35,13 +39,9 @@ def program(name: str, procfile: Path = _PROCFILE) -> list[str]:
     for line in lines:
         key, _, command = line.partition(":")
         if key.strip() == name:
-            words = shlex.split(re.sub(r"\$\{(\w+):-([^}]*)\}", _or_default, command))
+            words = shlex.split(_VARIABLE.sub(lambda found: environ.get(found[1]) or found[2], command))
             return _with_this_python([_from_anywhere(word, procfile.parent) for word in words])
     raise ConfigurationError(f"The Procfile has no process {name!r}.")
-
-
-def _or_default(match: re.Match[str]) -> str:
-    return os.environ.get(match[1]) or match[2]
 
 
 def _from_anywhere(word: str, folder: Path) -> str:

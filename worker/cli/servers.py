@@ -1,6 +1,5 @@
 """The processes: the database's tables, everything in one terminal, and the org in a box."""
 
-import os
 import socket
 from contextlib import suppress
 
@@ -10,7 +9,7 @@ from remindersync.errors import ConfigurationError
 from worker.cli.here import services
 from worker.cli.output import json_option, say
 from worker.present import present_servers, present_settings
-from worker.reading import Reader
+from worker.reading import Reader, environment
 from worker.supervisor import Supervisor, program
 
 
@@ -74,16 +73,17 @@ def up() -> None:
     """
     settings = present_settings()
     _refuse_taken("PORT", settings.port)
-    _refuse_taken("FLOWER_PORT", Reader(os.environ).number("FLOWER_PORT", 5555, 1, 65535))
+    given = environment()
+    _refuse_taken("FLOWER_PORT", Reader(given).number("FLOWER_PORT", 5555, 1, 65535))
     servers = present_servers()
     from worker import startup  # noqa: PLC0415 as large as the services
 
     startup.check(servers)
     for line in servers.describe():
         click.echo(line)
-    with suppress(KeyboardInterrupt), Supervisor(environment={**os.environ}) as processes:
+    with suppress(KeyboardInterrupt), Supervisor(given) as processes:
         for name in ("web", "worker", "beat", "flower"):
-            processes.start(name, program(name))
+            processes.start(name, program(name, given))
         processes.wait()
 
 
