@@ -22,6 +22,7 @@ from remindersync.store.database import Database
 from remindersync.store.directory import Directory
 from remindersync.store.due import SqlDue
 from remindersync.store.logins import LoginGrant, SqlLogins
+from remindersync.store.requests import RunRequests
 from remindersync.store.vault import Vault
 from tests.fixtures.collector import Collector
 from tests.fixtures.database import _new_database
@@ -116,6 +117,20 @@ class House:
             return status.last_run_at != before.last_run_at and status.last_outcome == until
 
         eventually(ended, pause_seconds=0.3)
+
+    def runs_of(self, user):
+        """Return a person's runs, newest first."""
+        return RunRequests(self.database).runs_of(user.id)
+
+    def claim(self, user):
+        """Claim a person for a run; return the claim's number."""
+        self.make_due()
+        return eventually(lambda: SqlDue(self.database).claim_user(user.id, 60)).claim
+
+    def make_due(self):
+        """Have everybody be due now."""
+        with self.database.begin() as connection:
+            connection.execute(text("UPDATE run_state SET next_due_at = now(), claim_until = NULL"))
 
     def meets_trouble(self, user):
         """Send a person's job; whether every fault that strikes once has struck by now."""
