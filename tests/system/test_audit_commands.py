@@ -104,6 +104,7 @@ def test_one_lost_login_hides_nobody_else(in_sync):
     assert told.code == 1
     assert f"{in_sync.email()}: 2 pairs" in told.out
     assert f"{in_sync.email('ben')} was not compared: " in told.out
+    assert told.out.startswith("Both sides agree for whom was compared.")
 
 
 def test_who_does_not_sync_is_not_audited(office):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from worker.cli.here import services
-from worker.cli.output import facts, json_option, say, show
+from worker.cli.output import ask, facts, json_option, say, show
 
 if TYPE_CHECKING:
     from remindersync.store.guards import Waiting
@@ -33,7 +33,7 @@ def approve(email: str, *, yes: bool, only_list: bool, as_json: bool) -> None:
     if not as_json:
         show(_rows(waiting), as_json=False)
     if not yes:
-        click.confirm(f"Do these {len(waiting)} changes here?", abort=True, err=True)
+        ask(f"Do these {len(waiting)} changes here?")
     count = here.approvals.approve(user.id, [one.listed for one in waiting])
     here.send(user.id)
     say(f"{count} changes of {user.email} are approved.", as_json=as_json, approved=count)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from worker.cli.here import services
-from worker.cli.output import json_option, say, show
+from worker.cli.output import ask, json_option, say, show
 
 if TYPE_CHECKING:
     from remindersync.store.asking import Shown
@@ -91,7 +91,7 @@ class _Asking:
         if not as_json:
             _present(shown, as_json=False)
         if not yes:
-            click.confirm(f"Ask for these {len(shown.lines)} changes?", abort=True, err=True)
+            ask(f"Ask for these {len(shown.lines)} changes?")
         self._ask(shown.digest)
 
     def _ask(self, digest: str) -> None:

@@ -96,12 +96,19 @@ def _tell(found: "dict[str, Audit]", failed: dict[str, str], mended: "dict[str, 
     if as_json:
         say("", as_json=True, users=counts, findings=rows, failed=failed, drift_before_repair=before)
         return
-    show([_readable(row) for row in rows], as_json=False, empty="Both sides agree.")
+    show([_readable(row) for row in rows], as_json=False, empty=_agreement(len(found), len(failed)))
     for mail, count in counts.items():
         mended_here = before.get(mail, 0) - count["drift"] if mail in before else None
         click.echo(_sentence(mail, count) + (f" {mended_here} mended." if mended_here is not None else ""))
     for mail, reason in failed.items():
         click.echo(f"{mail} was not compared: {reason}")
+
+
+def _agreement(compared: int, failed: int) -> str:
+    """Return what it means that nothing was found."""
+    if not compared:
+        return "Nobody was compared." if failed else "Nobody's sync is on."
+    return "Both sides agree for whom was compared." if failed else "Both sides agree."
 
 
 def _sentence(mail: str, count: dict[str, int]) -> str:

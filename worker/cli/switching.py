@@ -8,7 +8,7 @@ import click
 from remindersync.errors import UserMistake
 from remindersync.model import Choice, Since
 from worker.cli.here import services
-from worker.cli.output import json_option, say, show
+from worker.cli.output import ask, json_option, say, show
 from worker.cli.syncing import readable, wait_for
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _as_shown(here: "Services", user: "AppUser", choice: Choice, *, yes: bool, a
         show([_row(item) for item in preview.items], as_json=False, empty="Nothing would come in or go out.")
         click.echo(", ".join(f"{name.replace('_', ' ')}: {count}" for name, count in preview.counts.items() if count))
     if not (yes or as_json):
-        click.confirm(f"Turn sync on for {user.email} and do exactly this?", abort=True, err=True)
+        ask(f"Turn sync on for {user.email} and do exactly this?")
     here.turning_on.turn_on(user.id, choice, preview.digest)
     here.send(user.id)
     told = {"digest": preview.digest, "counts": preview.counts, "items": preview.items}

@@ -10,7 +10,7 @@ import click
 from remindersync.errors import Unsafe, UserMistake
 from remindersync.model import RunKind
 from worker.cli.here import services
-from worker.cli.output import facts, json_option, progress, say, show, tell
+from worker.cli.output import ask, facts, json_option, progress, say, show, tell
 from worker.pricing import full_price
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _agree(here: "Services", chosen: "Sequence[AppUser]", *, yes: bool) -> None:
     price = full_price(here, [user.id for user in chosen])
     tell(f"{price}.")
     if price.is_large and not yes:
-        click.confirm("Go on?", abort=True, err=True)
+        ask("Go on?")
 
 
 def _queued(emails: Sequence[str]) -> str:
