@@ -1,10 +1,12 @@
 """`python -m orgsim`: run the box alone."""
 
 import argparse
+import json
 import sqlite3
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from orgsim.app import App
@@ -37,10 +39,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--proxy", type=int, metavar="PORT", help="with --tls: a CONNECT proxy that leads *.salesforce.com to this box"
     )
+    parser.add_argument("--json", dest="as_json", action="store_true", help="say where it is as one JSON object")
     return parser
 
 
-def run(
+def run(  # noqa: PLR0913 one for each option
     port: int,
     host: str = "127.0.0.1",
     *,
@@ -48,6 +51,7 @@ def run(
     state: Path | None = None,
     tls: Path | None = None,
     proxy: int | None = None,
+    as_json: bool = False,
 ) -> int:
     """Serve one world; with a state file that already holds one, the sample is not loaded over it.
 
@@ -67,7 +71,8 @@ def run(
         server = build(App(world, state_file), certificates)
         if proxy is not None:
             server.proxy = Proxy(stack.enter_context(listen(proxy)), listener.getsockname()[1])
-        server.announce = _announcement(f"{host}:{listener.getsockname()[1]}", certificates, server.proxy)
+        ready = _Ready(f"{host}:{listener.getsockname()[1]}", certificates, server.proxy)
+        server.announce = ready.as_json() if as_json else ready.in_words()
         server.run([listener])
     return 0
 
@@ -86,13 +91,31 @@ def _keep(world: World, state_file: StateFile) -> None:
     state_file.close()
 
 
-def _announcement(place: str, certificates: Certificates | None, proxy: Proxy | None) -> str:
-    if certificates is None:
-        return f"orgsim ready at http://{place}"
-    lines = [f"orgsim's CA file is {certificates.authority}"]
-    if proxy is not None:
-        lines.append(f"orgsim's proxy for salesforce.com is http://127.0.0.1:{proxy.port}")
-    return "\n".join([*lines, f"orgsim ready at https://{place}"])
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """Where the box is once it listens."""
+
+    place: str
+    certificates: Certificates | None
+    proxy: Proxy | None
+
+    def in_words(self) -> str:
+        lines = []
+        if self.certificates is not None:
+            lines.append(f"orgsim's CA file is {self.certificates.authority}")
+        if self.proxy is not None:
+            lines.append(f"orgsim's proxy for salesforce.com is {self._proxy_url()}")
+        return "\n".join([*lines, f"orgsim ready at {self._url()}"])
+
+    def as_json(self) -> str:
+        authority = str(self.certificates.authority) if self.certificates else None
+        return json.dumps({"url": self._url(), "ca_file": authority, "proxy": self._proxy_url()})
+
+    def _url(self) -> str:
+        return f"{'https' if self.certificates else 'http'}://{self.place}"
+
+    def _proxy_url(self) -> str | None:
+        return f"http://127.0.0.1:{self.proxy.port}" if self.proxy is not None else None
 
 
 def _load_sample(world: World) -> None:

@@ -1,5 +1,6 @@
 """Runs the Procfile's processes as children that end when this process does."""
 
+import json
 import os
 import re
 import shlex
@@ -63,12 +64,13 @@ class Supervisor:
     """Children with their output, a name before each line. Leaving the block ends them all.
 
     Within the block SIGINT, SIGTERM and SIGHUP raise `KeyboardInterrupt`, once; a further one kills the children.
-    `log` gets the output; `quiet` keeps it from being shown. Were this process killed outright, the children would end
-    by themselves (worker/tether.py).
+    `log` gets the output; `quiet` keeps it from being shown; `as_json` shows each line as an object. Were this process
+    killed outright, the children would end by themselves (worker/tether.py).
     """
 
     environment: Mapping[str, str]
     quiet: bool = False
+    as_json: bool = False
     log: IO[str] | None = None
     _children: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
     _readers: list[threading.Thread] = field(default_factory=list)
@@ -151,9 +153,14 @@ class Supervisor:
                 if self.log is not None:
                     self.log.write(f"{name:<7} {line}")
                 if not self.quiet:
-                    click.echo(click.style(f"{name:<7}", fg=colour) + " " + line.rstrip("\n"))
+                    click.echo(self._shown(name, line.rstrip("\n"), colour))
         child.wait()
         self._one_ended.set()
+
+    def _shown(self, name: str, line: str, colour: str) -> str:
+        if self.as_json:
+            return json.dumps({"process": name, "line": line}, ensure_ascii=False)
+        return click.style(f"{name:<7}", fg=colour) + " " + line
 
     def _ending(self, name: str, code: int) -> str:
         said = self._last_lines.get(name, "").rstrip(".")

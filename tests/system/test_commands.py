@@ -1,5 +1,6 @@
 """Every command does what its help says, in words for people and as JSON for programs, with a worker that runs."""
 
+import json
 import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -211,7 +212,7 @@ def test_sync_on_shows_by_name_what_a_choice_would_do_and_does_it_once_agreed(at
     for name in ("Call Cora", "Visit Lea"):
         reminders.create(at_work.user(), Draft(name))
     asked = at_work.line.run("sync", "on", at_work.email(), "--match-existing")
-    assert (asked.code, "do exactly this?" in asked.err) == (130, True)
+    assert (asked.code, "do exactly this?" in asked.err, "say --yes" in asked.err) == (2, True, True)
     for word in ("match", "Call Cora", "1 reminder and 2 Tasks"):
         assert word in asked.out
     assert _status(at_work)["state"] == "off"
@@ -354,10 +355,10 @@ def test_lists_are_whole_lines_where_no_terminal_shows_them(office):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_orgsim_serves_until_it_is_told_to_end(line, number):
-    running = line.start("orgsim", "--port", "0", "--sample")
+    running = line.start("orgsim", "--port", "0", "--sample", "--json")
     try:
-        eventually(lambda: running.says("orgsim ready at"), give_up_seconds=WAIT_SECONDS)
-        address = running.output().split()[-1]
+        eventually(lambda: running.says("}"), give_up_seconds=WAIT_SECONDS)
+        address = json.loads(running.output())["url"]
         assert requests.get(address, timeout=WAIT_SECONDS).ok
         running.process.send_signal(number)
         assert running.process.wait(WAIT_SECONDS) == 0
@@ -370,7 +371,7 @@ def test_up_runs_every_process_on_the_configured_servers_until_ctrl_c(line, offi
     port, flower = redis_server.free_port(), redis_server.free_port()
     # Flower and the Procfile know nothing of the file: `up` hands it on.
     (line.folder / ".env").write_text(f"FLOWER_PORT={flower}\n")
-    running = line.knowing(**office_settings, PORT=str(port)).start("up")
+    running = line.knowing(**office_settings, PORT=str(port)).start("up", "--json")
     try:
         eventually(lambda: running.says("PostgreSQL is the one at"), give_up_seconds=WAIT_SECONDS)
         for address in (f"http://127.0.0.1:{port}/readyz", f"http://127.0.0.1:{flower}/"):
@@ -383,6 +384,9 @@ def test_up_runs_every_process_on_the_configured_servers_until_ctrl_c(line, offi
         running.process.kill()
         running.process.wait()
     assert len(children) >= 4
+    told = [json.loads(one) for one in running.output().splitlines()]
+    assert list(told[0]) == ["servers"]
+    assert {one["process"] for one in told[1:]} == {"web", "worker", "beat", "flower"}
     eventually(lambda: not any(child.is_running() for child in children))
     assert not (line.home / "postgres").exists()
 

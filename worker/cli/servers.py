@@ -55,21 +55,25 @@ def db_status(*, as_json: bool) -> None:
 @click.option("--state", type=click.Path(dir_okay=False), help="Keep its state in this file, over restarts.")
 @click.option("--tls", type=click.Path(file_okay=False), help="Speak TLS, with an authority kept in this folder.")
 @click.option("--proxy", type=click.IntRange(0, 65535), help="With --tls, stand for *.salesforce.com on this port.")
-def orgsim(port: int, state: str | None, tls: str | None, proxy: int | None, *, sample: bool) -> None:
+@json_option
+def orgsim(port: int, state: str | None, tls: str | None, proxy: int | None, *, sample: bool, as_json: bool) -> None:
     """Run a Salesforce org in a box, alone. Ctrl-C ends it."""
     from orgsim.__main__ import main as run_orgsim  # noqa: PLC0415 no other command needs it
 
     _refuse_taken("--port", port)
-    options = [*(["--sample"] if sample else []), *(["--state", state] if state else [])]
+    options = [flag for flag, is_set in (("--sample", sample), ("--json", as_json)) if is_set]
+    options += [*(["--state", state] if state else [])]
     options += [*(["--tls", tls] if tls else []), *(["--proxy", str(proxy)] if proxy is not None else [])]
     raise click.exceptions.Exit(run_orgsim(["--port", str(port), *options]))
 
 
 @click.command()
-def up() -> None:
+@json_option
+def up(*, as_json: bool) -> None:
     """Run web, worker, beat and Flower in this terminal. Ctrl-C ends them.
 
-    They use the configured PostgreSQL and Redis, or embedded ones.
+    They use the configured PostgreSQL and Redis, or embedded ones. With --json every line they print is an object, and
+    the first one tells of the servers.
     """
     settings = present_settings()
     _refuse_taken("PORT", settings.port)
@@ -79,9 +83,9 @@ def up() -> None:
     from worker import startup  # noqa: PLC0415 as large as the services
 
     startup.check(servers)
-    for line in servers.describe():
-        click.echo(line)
-    with suppress(KeyboardInterrupt), Supervisor(given) as processes:
+    lines = servers.describe()
+    say("\n".join(lines), as_json=as_json, servers=lines)
+    with suppress(KeyboardInterrupt), Supervisor(given, as_json=as_json) as processes:
         for name in ("web", "worker", "beat", "flower"):
             processes.start(name, program(name, given))
         processes.wait()
