@@ -11,6 +11,7 @@ from remindersync.errors import ConfigurationError
 from remindersync.model import TeamSettings
 from remindersync.store import team_settings
 from worker.settings import Settings
+from worker.tracing import wanted
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
@@ -80,6 +81,19 @@ def test_the_page_lists_what_single_processes_read():
     read |= dict(re.findall(r"\$\{(\w+):-([^}]*)\}", (ROOT / "Procfile").read_text(encoding="utf-8")))
     assert set(PROCESSES) == set(read)
     assert all(PROCESSES[name] == f"`{default}`" for name, default in read.items() if default is not None)
+
+
+def test_the_page_lists_the_variables_of_traces_that_are_checked_and_the_defaults_they_have():
+    source = (ROOT / "worker" / "tracing" / "wanted.py").read_text(encoding="utf-8")
+    checked = set(re.findall(r'"(OTEL_[A-Z_]+)"', source))
+    listed = {
+        name: default.strip("`") for names, default in table("For traces").items() for name in names.split("`, `")
+    }
+    in_words = {"OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"}
+    assert set(listed) == checked - in_words | {"OTEL_SERVICE_NAME", "OTEL_EXPORTER_OTLP_HEADERS"}
+    set_so = {name: default for name, default in listed.items() if default != "not set"}
+    endpoint = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"}
+    assert wanted(endpoint | set_so).endpoint == wanted(endpoint).endpoint
 
 
 def test_the_page_lists_a_teams_settings_with_their_defaults():
