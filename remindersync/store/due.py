@@ -45,6 +45,8 @@ SYNCS = """(u.sync_on AND u.active OR EXISTS (
     SELECT FROM runs h
     WHERE h.user_id = u.id AND h.kind IN ('hand_over', 'preview') AND h.state IN ('queued', 'running')))"""
 CAN_RUN = f"{SYNCS} AND u.salesforce_id IS NOT NULL"
+# A queue this long is filled up at every tick: enough for a thousand runs a second.
+MOST_WAITING = 5000
 _UNSTARTED = "s.claim IS NOT NULL AND s.running_since IS NULL"
 UNSERVED = "(s.running_since IS NULL OR s.claim_until <= now())"
 _FREE = "(s.claim_until IS NULL OR s.claim_until <= now())"
@@ -52,30 +54,45 @@ _FREE = "(s.claim_until IS NULL OR s.claim_until <= now())"
 # A message waits in its queue about as long as the oldest one there has. Its claim therefore lives that much longer
 # than the lease asked for, so a long queue is not filled with second copies of what it holds already; and while no
 # worker takes anything, each new copy comes later than the one before.
+_LANES = ", ".join(f"('{lane}')" for lane in Lane)
 _AGES = f"""
 ages AS MATERIALIZED (
-    SELECT s.lane, max(now() - s.claimed_at) AS oldest
-    FROM run_state s JOIN users u ON u.id = s.user_id
-    WHERE {_UNSTARTED} AND {CAN_RUN}
-    GROUP BY s.lane
+    SELECT q.lane, (
+        SELECT now() - s.claimed_at
+        FROM run_state s JOIN users u ON u.id = s.user_id
+        WHERE s.lane = q.lane AND {_UNSTARTED} AND {CAN_RUN}
+        ORDER BY s.claimed_at LIMIT 1) AS oldest
+    FROM (VALUES {_LANES}) q (lane)
 )"""  # noqa: S608 put together from this module's own constants
 _UNTIL = """now() + make_interval(secs => :lease_seconds)
         + coalesce((SELECT oldest FROM ages WHERE ages.lane = s.lane), interval '0')"""
 
+# Who finds the queue full stays due, in order: a message that waits longer than its claim lives is sent once more, and
+# with 100,000 users due at once workers would take nothing but messages of outlived claims.
+_ROOM = f"""
+room AS MATERIALIZED (
+    SELECT ages.lane, least(:limit, :most - (
+        SELECT count(*) FROM run_state s
+        WHERE s.lane = ages.lane AND {_UNSTARTED} AND s.claim_until > now())) AS left
+    FROM ages
+)"""  # noqa: S608 as above
 _CLAIM = text(f"""
-WITH {_AGES}, picked AS MATERIALIZED (
-    SELECT s.user_id, u.email
-    FROM run_state s JOIN users u ON u.id = s.user_id
-    WHERE s.next_due_at <= now() AND {_FREE} AND {CAN_RUN}
-    ORDER BY s.next_due_at, s.user_id
-    LIMIT :limit
-    FOR NO KEY UPDATE OF s SKIP LOCKED
+WITH {_AGES}, {_ROOM}, picked AS MATERIALIZED (
+    SELECT next.user_id
+    FROM room CROSS JOIN LATERAL (
+        SELECT s.user_id
+        FROM run_state s JOIN users u ON u.id = s.user_id
+        WHERE s.lane = room.lane AND s.next_due_at <= now() AND {_FREE} AND {CAN_RUN}
+        ORDER BY s.next_due_at, s.user_id
+        LIMIT greatest(room.left, 0)
+        FOR NO KEY UPDATE OF s SKIP LOCKED
+    ) next
 )
 UPDATE run_state s
 SET claim = nextval('claims'), claimed_at = now(), claim_until = {_UNTIL}, running_since = NULL
-FROM picked
-WHERE s.user_id = picked.user_id
-RETURNING s.user_id, picked.email, s.claim, s.lane, s.next_due_at
+FROM users u
+WHERE u.id = s.user_id AND s.user_id = ANY(ARRAY(SELECT user_id FROM picked))
+RETURNING s.user_id, u.email, s.claim, s.lane, s.next_due_at
 """)  # noqa: S608 put together from this module's own constants
 
 _CLAIM_USER = text(f"""
@@ -166,13 +183,15 @@ class SqlDue:
         self._database = database
 
     def claim(self, limit: int, lease_seconds: float) -> list[Claim]:
-        """Claim up to `limit` users who are due and not claimed, the longest due first; each goes to one caller only.
+        """Claim up to `limit` users of each queue who are due and not claimed; each goes to one caller only.
 
+        The longest due come first, and a queue of which `MOST_WAITING` claims have started no run yet gets no more.
         A claim that starts no run within its lease is given out again under a new number. The lease is
         `lease_seconds` and what the oldest unstarted claim of the same queue has waited so far.
         """
         with self._database.begin() as connection:
-            rows = connection.execute(_CLAIM, {"limit": limit, "lease_seconds": lease_seconds}).all()
+            asked = {"limit": limit, "most": MOST_WAITING, "lease_seconds": lease_seconds}
+            rows = connection.execute(_CLAIM, asked).all()
         return [_claim(row) for row in sorted(rows, key=lambda row: (row.next_due_at, row.user_id))]
 
     def claim_user(self, user_id: str, lease_seconds: float) -> Claim | None:

@@ -31,6 +31,13 @@ run_state = Table(
     Column("last_error", Text),
 )
 Index("ix_run_state_due", run_state.c.next_due_at, postgresql_where=run_state.c.next_due_at.is_not(None))
+# Claims are made queue by queue: those due in a full one must not be read for every claim in another.
+Index(
+    "ix_run_state_queue",
+    run_state.c.lane,
+    run_state.c.next_due_at,
+    postgresql_where=run_state.c.next_due_at.is_not(None),
+)
 Index(
     "ix_run_state_unstarted",
     run_state.c.lane,

@@ -45,6 +45,35 @@ def test_the_longest_due_come_first_and_no_more_than_asked_for(world, due, do):
     assert [claimed(due, limit=2), claimed(due)] == [["old", "middle"], ["new"]]
 
 
+def test_a_queue_gets_no_more_than_it_holds_and_the_longest_due_are_next(world, due, do, monkeypatch):
+    monkeypatch.setattr("remindersync.store.due.MOST_WAITING", 2)
+    for minutes, name in enumerate(("d", "c", "b", "a")):
+        user = world.user(name)
+        do("UPDATE run_state SET next_due_at = now() - make_interval(mins => :m) WHERE user_id = :u", m=minutes, u=user)
+    first = due.claim(10, 60)
+    assert [claim.email[0] for claim in first] == ["a", "b"]
+    assert claimed(due) == []
+    world.runs.start(first[1].user_id, first[1].claim)
+    assert claimed(due) == ["c"]
+
+
+def test_a_full_queue_keeps_nobody_out_of_another(world, ada, bob, due, monkeypatch):
+    monkeypatch.setattr("remindersync.store.due.MOST_WAITING", 1)
+    due.mark([bob], lane=Lane.INTERACTIVE)
+    carl = world.user("carl")
+    due.mark([carl], lane=Lane.BULK)
+    assert set(claimed(due)) == {"ada", "bob", "carl"}
+    world.user("dora")
+    assert claimed(due) == []
+
+
+def test_a_queue_full_of_lost_messages_is_filled_anew_when_their_leases_end(ada, bob, due, later, monkeypatch):
+    monkeypatch.setattr("remindersync.store.due.MOST_WAITING", 2)
+    assert sorted(claimed(due)) == ["ada", "bob"]
+    later(60)
+    assert sorted(claimed(due)) == ["ada", "bob"]
+
+
 def test_a_claim_names_the_user_the_number_and_the_queue(world, ada, due):
     due.mark([ada], lane=Lane.BULK)
     (claim,) = due.claim(10, 60)
@@ -302,15 +331,12 @@ def test_the_backlog_tells_who_is_due_and_how_long_claims_have_waited(world, due
     due.mark(users[:1], lane=Lane.INTERACTIVE)
     due.mark(users[3:], lane=Lane.BULK)
     world.start(users[3])
-    due.claim(2, 60)
+    due.claim(1, 60)
     later(30)
     interactive, bulk, sync = due.backlog()
-    assert (interactive.lane, interactive.due + sync.due, bulk) == (
-        Lane.INTERACTIVE,
-        1,
-        QueueBacklog(Lane.BULK, 0, 0, 0.0),
-    )
-    assert interactive.claimed_unstarted + sync.claimed_unstarted == 2
+    assert bulk == QueueBacklog(Lane.BULK, 0, 0, 0.0)
+    assert (interactive.lane, interactive.due, interactive.claimed_unstarted) == (Lane.INTERACTIVE, 0, 1)
+    assert (sync.lane, sync.due, sync.claimed_unstarted) == (Lane.SYNC, 1, 1)
     assert 30 <= max(interactive.oldest_seconds, sync.oldest_seconds) < 60
 
 
