@@ -95,7 +95,7 @@ def _new(pair: Pair, snapshot: Snapshot) -> Iterator[Action]:
         return
     matched = newcomers.match(ours, task, snapshot)
     yield matched
-    yield from _read(replace(pair, link=matched.link), newcomers.dated(ours), matched.link, task, snapshot)
+    yield from _read(pair, newcomers.dated(ours), matched.link, task, snapshot)
 
 
 def _adopted(pair: Pair, reminder: Reminder, task: SalesforceTask, snapshot: Snapshot) -> Iterator[Action]:
@@ -103,7 +103,7 @@ def _adopted(pair: Pair, reminder: Reminder, task: SalesforceTask, snapshot: Sna
     adoption = newcomers.adopt(reminder, attempt, task, snapshot)
     yield adoption
     known = replace(reminder, synced_version=max(reminder.synced_version, attempt.version))
-    yield from _linked(replace(pair, reminder=known), known, adoption.link, snapshot)
+    yield from _linked(pair, known, adoption.link, snapshot)
 
 
 def _linked(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapshot) -> Iterator[Action]:
@@ -142,7 +142,7 @@ def _seen(pair: Pair, reminder: Reminder, link: Link, task: SalesforceTask, snap
 def _read(pair: Pair, reminder: Reminder, link: Link, task: SalesforceTask, snapshot: Snapshot) -> Iterator[Action]:
     """Merge a pair whose Task was just read."""
     merged = _merge(pair, reminder, link, task, snapshot)
-    seen = replace(link, base=merged.base, state=LinkState.ACTIVE, stamp=task.stamp, seen_at=task.read_at)
+    seen = _as_read(link, merged, task)
     if reminder.deleted_at is not None and not _kept_back(reminder, snapshot):
         yield from _deleted_here(pair, reminder, seen, merged, snapshot)
         return
@@ -156,6 +156,18 @@ def _read(pair: Pair, reminder: Reminder, link: Link, task: SalesforceTask, snap
     elif not moved:
         in_step = reminder.version == reminder.synced_version
         yield from _send_changes(pair, after, seen, snapshot, in_step=in_step)
+
+
+def _as_read(link: Link, merged: Merge, task: SalesforceTask) -> Link:
+    return replace(
+        link,
+        base=merged.base,
+        state=LinkState.ACTIVE,
+        stamp=task.stamp,
+        seen_at=task.read_at,
+        company_id=task.company_id,
+        related_id=task.related_id,
+    )
 
 
 def _deleted_here(
@@ -236,7 +248,7 @@ def _take_over(reminder: Reminder, link: Link, seen: Link, merged: Merge, task: 
         )
     elif merged.losses:
         yield Rebase(seen, f"{_list([loss.field for loss in merged.losses])}: the app's value stands", merged.losses)
-    elif seen.base != link.base or seen.state is not link.state:
+    elif replace(seen, stamp=link.stamp, seen_at=link.seen_at) != link:
         yield Rebase(seen, "Salesforce shows something else that changes nothing here")
 
 
@@ -310,7 +322,7 @@ def _deleted_before(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapsh
     if task is not None and undeleted:
         times = Times(link.seen_at, snapshot.clock_offset_seconds)
         merged = merge.merge(reminder, link, task, snapshot.user.settings, times)
-        back = replace(link, base=merged.base, state=LinkState.ACTIVE, stamp=task.stamp, seen_at=task.read_at)
+        back = _as_read(link, merged, task)
         if reminder.deleted_at is not None:
             yield from _undeleted(pair, reminder, back, merged, snapshot)
         else:
@@ -324,7 +336,7 @@ def _deleted_before(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapsh
 def _undeleted(pair: Pair, reminder: Reminder, back: Link, merged: Merge, snapshot: Snapshot) -> Iterator[Action]:
     """Yield the way out of the bin, and what Salesforce lacks of an edit that had lost to the deletion."""
     yield _unbin(reminder, merged, back, "Undeleted in Salesforce")
-    after = replace(mapping.apply(reminder, merged.inbound), deleted_at=None, version=reminder.version + 1)
+    after = replace(mapping.apply(reminder, merged.inbound), version=reminder.version + 1)
     if pair.moved_to is not None:
         yield MoveReminder(reminder.id, after.version, pair.moved_to, back, _GIVEN)
     else:

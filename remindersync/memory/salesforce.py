@@ -24,7 +24,8 @@ class MemorySalesforce:
     another's Tasks by id, `sees_all` whether the integration login sees everybody's. `written` counts the records
     that logins created, updated and deleted; `removed` tells when Tasks were deleted for good. `integration` is the
     Salesforce user of the team's login, `lost` are those whose own login works no more. Calls that save more than
-    `most` records together fail for each of them, as an org's automation does it.
+    `most` records together fail for each of them, as an org's automation does it. `companies` tells which company a
+    person is of.
     """
 
     clock: MemoryClock
@@ -45,6 +46,7 @@ class MemorySalesforce:
     sees_all: bool = True
     removed: dict[str, datetime] = field(default_factory=dict)
     removed_of: dict[str, str] = field(default_factory=dict)
+    companies: dict[Value, str] = field(default_factory=dict)
 
     def connect(self, user: SyncUser, *, background: bool) -> "MemorySession":
         """Return the org as the login of `user` sees it. Raises `LoginLost` where that does not work."""
@@ -117,6 +119,7 @@ class MemorySalesforce:
 
     def _saved(self, task: MemoryTask) -> None:
         task.stamp = task.modified_at = self.now()
+        task.company_id = self.companies.get(task.values["WhoId"])
         if not task.is_closed:
             task.completed_at = None
         elif task.completed_at is None:

@@ -25,6 +25,7 @@ class MemoryTask:
     subtype: str = "Task"
     key: str | None = None
     completed_at: datetime | None = None
+    company_id: str | None = None
 
     @property
     def is_closed(self) -> bool:
@@ -40,7 +41,7 @@ class MemoryTask:
         return SalesforceTask(
             id=self.id,
             owner_id=self.owner_id,
-            values=dict(self.values),
+            values={name: self.values[name] for name in FIELDS},
             is_closed=self.is_closed,
             created_at=self.created_at,
             modified_at=self.modified_at,
@@ -52,4 +53,6 @@ class MemoryTask:
             completed_at=self.completed_at,
             created_by=self.created_by,
             key=self.key,
+            company_id=self.company_id,
+            related_id=self.values.get("WhatId"),
         )

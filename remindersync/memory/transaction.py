@@ -88,6 +88,15 @@ class MemoryLinks:
         rows = [link for link in awake if link.task_id > after and self._is_listed(link)]
         return sorted(rows, key=lambda link: link.task_id)[:limit]
 
+    def companies(self, person_ids: Collection[str]) -> dict[str, frozenset[str]]:
+        found: dict[str, frozenset[str]] = {}
+        for link in self._here():
+            person_id = link.base.raw.get("WhoId")
+            active = link.state is LinkState.ACTIVE
+            if active and link.company_id and person_id and person_id in person_ids:
+                found[person_id] = found.get(person_id, frozenset()) | {link.company_id}
+        return found
+
     def put(self, link: Link) -> None:
         if link.org_id != self.scope.run.user.org_id or any(self._clash(link, other) for other in self._here()):
             raise SyncError("They were not paired: one of them has another partner already.")

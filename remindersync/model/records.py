@@ -98,7 +98,8 @@ class Reminder:
 class SalesforceTask:
     """A Task as one read showed it. `values` holds the mapped fields by their Salesforce names, as sent.
 
-    `read_at` is when that read began, on Salesforce's clock: what was written later is not in it.
+    `read_at` is when that read began, on Salesforce's clock: what was written later is not in it. `company_id` is the
+    Account, `related_id` what the Task is related to: with the person they are its parents (DIAG-2).
     """
 
     id: str
@@ -117,6 +118,8 @@ class SalesforceTask:
     created_by: str | None = None
     person_name: str = ""
     key: str | None = None
+    company_id: str | None = None
+    related_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,7 @@ class Link:
 
     `seen_at` is the last read that showed the base and `own_write_at` the answer of our last own write, both on
     Salesforce's clock; `stamp` is the newest SystemModstamp known. `created_here` tells our Tasks from imported ones.
+    `company_id` and `related_id` are the Task's, as it was last read: None too where it was not read since its create.
     """
 
     reminder_id: str
@@ -164,6 +168,8 @@ class Link:
     stamp: datetime | None = None
     seen_at: datetime | None = None
     own_write_at: datetime | None = None
+    company_id: str | None = None
+    related_id: str | None = None
 
 
 class WriteKind(StrEnum):

@@ -88,7 +88,16 @@ def import_task(task: SalesforceTask, snapshot: Snapshot) -> ImportTask:
         raw=dict(task.values),
         open_status=None if task.is_closed else task.values.get("Status"),
     )
-    link = Link(reminder.id, snapshot.user.org_id, task.id, base, stamp=task.stamp, seen_at=task.read_at)
+    link = Link(
+        reminder.id,
+        snapshot.user.org_id,
+        task.id,
+        base,
+        stamp=task.stamp,
+        seen_at=task.read_at,
+        company_id=task.company_id,
+        related_id=task.related_id,
+    )
     return ImportTask(reminder, link, f"{_why(task)} in Salesforce")
 
 

@@ -103,6 +103,9 @@ class Links(Protocol):
         In a full run those of completed reminders come too (SYNC-8).
         """
 
+    def companies(self, person_ids: Collection[str]) -> dict[str, frozenset[str]]:
+        """Return, by person, the companies that active Tasks of the org about them were read with (DIAG-2)."""
+
     def put(self, link: Link) -> None:
         """Insert or replace a link. A second link for a reminder or a Task is refused by the database (ONCE-4)."""
 

@@ -22,7 +22,7 @@ _NEEDED = (
     "LastModifiedDate",
     "SystemModstamp",
 )
-_OPTIONAL = ("TaskSubtype", "CompletedDateTime")
+_OPTIONAL = ("TaskSubtype", "CompletedDateTime", "AccountId", "WhatId")
 _PERSON = "Who.Name"
 
 
@@ -78,6 +78,8 @@ def task(row: Mapping[str, Any], read_at: datetime, key_field: str | None) -> Sa
         created_by=row["CreatedById"],
         person_name=storable((row.get("Who") or {}).get("Name")) or "",
         key=row.get(key_field) if key_field else None,
+        company_id=row.get("AccountId"),
+        related_id=row.get("WhatId"),
     )
 
 

@@ -11,8 +11,9 @@ from remindersync.errors import Destiny, Fault, SalesforceRefused
 from remindersync.model import ChangeTask, CreateTask, DeleteTask, Intent, Outbound, RunRef, WriteKind
 from remindersync.ports import Clock, Lease, Runs, SalesforceTasks, TaskWrite, Transaction, Turns, WriteAnswer
 from remindersync.send.answers import Answers, about_person, impersonal, parks, shared
-from remindersync.send.batches import Batch, cut, parents
+from remindersync.send.batches import Batch, cut
 from remindersync.send.knowing import Known
+from remindersync.send.parents import Companies, newly_named, parents
 
 # A save takes a second or two: who waited this long leaves the records to the next run.
 TURN_SECONDS = 5.0
@@ -70,11 +71,12 @@ class Sender:
         """
         for kind in (ChangeTask, CreateTask, DeleteTask):
             mine = [action for action in actions if isinstance(action, kind) and self._can_be_told(action)]
-            for batch in cut(mine, self._young(mine)) if mine else []:
+            companies = self._companies(mine)
+            for batch in cut(mine, self._young(mine), companies) if mine else []:
                 if not until():
                     self.sent.all = False
                     return self.sent
-                self._in_turn(batch)
+                self._in_turn(batch, companies)
         return self.sent
 
     def _can_be_told(self, action: Outbound) -> bool:
@@ -89,9 +91,18 @@ class Sender:
         ids = {action.reminder_id for action in actions}
         return {one for one in ids if one in self.known and self.known[one].is_young(now)}
 
-    def _in_turn(self, batch: Batch) -> None:
+    def _companies(self, actions: Sequence[Outbound]) -> Companies:
+        """Return the companies of the persons whom these writes name, where other Tasks of the org tell them."""
+        people = newly_named(actions)
+        if not people:
+            return {}
+        with self.runs.transaction(self.run) as tx:
+            return tx.links.companies(people)
+
+    def _in_turn(self, batch: Batch, companies: Companies) -> None:
         """Send a batch while no other call of ours writes to records of the same parents (DIAG-2)."""
-        with self.turns.take(self.run.user.org_id, parents(batch.actions), wait_seconds=TURN_SECONDS) as mine:
+        wanted = parents(batch.actions, companies)
+        with self.turns.take(self.run.user.org_id, wanted, wait_seconds=TURN_SECONDS) as mine:
             if mine:
                 self._batch(batch)
             else:

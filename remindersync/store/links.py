@@ -1,9 +1,10 @@
 """The pairs of a run's org: read by Task or by reminder, each side in one present pair at most (ONCE-4)."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select
+from sqlalchemy import ColumnElement, Select, func, literal, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -13,7 +14,23 @@ from remindersync.store import rows
 from remindersync.store.scope import Scope
 from remindersync.store.tables import links, reminders
 
-_REPLACED = ("state", "created_here", "base", "stamp", "seen_at", "own_write_at", "updated_at")
+_REPLACED = (
+    "state",
+    "created_here",
+    "base",
+    "stamp",
+    "seen_at",
+    "own_write_at",
+    "company_id",
+    "related_id",
+    "updated_at",
+)
+
+
+_COMPANIES = text("""
+SELECT DISTINCT base #>> '{raw,WhoId}', company_id FROM links
+WHERE org_id = :org_id AND base #>> '{raw,WhoId}' = ANY(:person_ids) AND company_id IS NOT NULL AND state = 'active'
+""")
 
 
 class SqlLinks:
@@ -50,6 +67,15 @@ class SqlLinks:
             listed.append(reminders.c.status == Status.OPEN)
         found = self._here(awake, task_id > after, *listed).join(reminders, reminders.c.id == links.c.reminder_id)
         return self._read(found.order_by(task_id).limit(limit))
+
+    def companies(self, person_ids: Collection[str]) -> dict[str, frozenset[str]]:
+        """See `ports.Links`."""
+        found: dict[str, set[str]] = defaultdict(set)
+        if person_ids:
+            asked = {"org_id": self._scope.org_id, "person_ids": sorted(person_ids)}
+            for person_id, company_id in self._scope.connection.execute(_COMPANIES, asked):
+                found[person_id].add(company_id)
+        return {person_id: frozenset(companies) for person_id, companies in found.items()}
 
     def put(self, link: Link) -> None:
         """See `ports.Links`. Raises `SyncError` for a second link; the transaction may go on."""

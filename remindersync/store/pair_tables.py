@@ -95,6 +95,9 @@ links = Table(
     Column("stamp", moment),
     Column("seen_at", moment),
     Column("own_write_at", moment),
+    # The Task's AccountId and WhatId: with its person, what Salesforce locks while it saves it (DIAG-2).
+    Column("company_id", Text),
+    Column("related_id", Text),
     Column("updated_at", moment, nullable=False, server_default=NOW),
 )
 # A reminder has at most one Task (ONCE-4); superseded links are tombstones.
@@ -103,6 +106,13 @@ Index("uq_links_reminder", links.c.reminder_id, unique=True, postgresql_where=te
 Index("ix_links_all_of_reminder", links.c.reminder_id)
 # Of which lists leave the reminders out.
 Index("ix_links_asleep", links.c.reminder_id, postgresql_where=text("state = 'asleep'"))
+# For the company of a person to whom a Task is to be created; spelled as `SqlLinks.companies` asks.
+Index(
+    "ix_links_company_of_person",
+    links.c.org_id,
+    text("(base #>> '{raw,WhoId}')"),
+    postgresql_where=text("company_id IS NOT NULL"),
+)
 Index("ix_links_seen", links.c.seen_at, postgresql_where=text("state = 'active'"))
 
 handovers = Table(

@@ -29,6 +29,8 @@ def test_a_link_comes_back_as_it_was_put(world, run, tx):
         stamp=now,
         seen_at=now,
         own_write_at=now,
+        company_id="001A",
+        related_id="006A",
     )
     tx.links.put(link)
     assert tx.links.of_tasks([link.task_id, task_id(9)]) == {link.task_id: link}
@@ -42,6 +44,33 @@ def test_putting_a_link_again_replaces_it(world, run, tx):
     tx.links.put(link)
     tx.links.put(changed)
     assert tx.links.of_tasks([link.task_id]) == {link.task_id: changed}
+
+
+def test_putting_a_link_again_takes_its_parents_along(world, run, tx):
+    link = new_link(world.reminder(run), company_id="001A", related_id="006A")
+    moved = replace(link, company_id="001B", related_id=None)
+    tx.links.put(link)
+    tx.links.put(moved)
+    assert tx.links.of_tasks([link.task_id]) == {link.task_id: moved}
+
+
+def test_the_companies_of_people_are_those_of_active_tasks_about_them_of_whomever_in_the_org(world, bob, run, tx):
+    def put(number, run, person, company, state=LinkState.ACTIVE):
+        reminder = world.reminder(run)
+        base = Base({}, {"WhoId": person})
+        link = new_link(reminder, number, base=base, company_id=company, state=state)
+        with world.runs.transaction(run) as own:
+            own.links.put(replace(link, org_id=run.user.org_id))
+
+    put(1, run, "003A", "001A")
+    put(2, run, "003A", "001A")
+    put(3, world.start(bob), "003A", "001B")
+    put(4, run, "003B", None)
+    put(5, run, "003C", "001C", LinkState.DELETED)
+    put(6, world.start(world.user("eve", team="rivals")), "003D", "001D")
+    found = tx.links.companies(["003A", "003B", "003C", "003D", "003E"])
+    assert found == {"003A": {"001A", "001B"}}
+    assert tx.links.companies([]) == {}
 
 
 @pytest.mark.parametrize("state", [state for state in LinkState if state is not LinkState.SUPERSEDED])
