@@ -26,6 +26,7 @@ from web.pages import (
 from web.pages.rendering import STATIC
 from web.sessions import SESSION_SECONDS
 from web.shield import BoundedBody, SecurityHeaders
+from web.traced import NOT_BY_FASTAPI
 from worker.services import Services
 
 _WORK = (command_center, reminder, why, news, approving, runs)
@@ -34,7 +35,7 @@ _ROUTERS = (health, *_WORK, settings, programs, turning_on, admin, sign_in, conn
 
 def create_app(services: Services) -> FastAPI:
     """Build the application. It serves several requests at once, each in a thread, and keeps no state of its own."""
-    app = FastAPI(openapi_url=None, middleware=_middleware(services))
+    app = FastAPI(openapi_url=None, middleware=_middleware(services), telemetry=NOT_BY_FASTAPI)
     app.state.services = services
     app.state.measures = health.Measures()
     app.state.newsroom = Newsroom(services.changes)

@@ -1,9 +1,13 @@
 """Web requests as the beginning of traces: by method and route, never by address or by what was typed (SAFE-2)."""
 
+from fastapi.telemetry import TelemetryConfig
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.health import names
 from worker import tracing
+
+# FastAPI's own spans hold addresses with what people typed, and go to whatever tracer a process is run under.
+NOT_BY_FASTAPI: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
 # Asked every few seconds by machines, or the same for everybody.
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})

@@ -60,6 +60,29 @@ def test_an_endpoint_without_the_packages_stops_a_process_with_both_names(tmp_pa
     assert done.stderr == f"{told} run `pip install 'remindersync[otel]'`, or unset it.\n"
 
 
+ANOTHERS = """
+from types import SimpleNamespace as Some
+from unittest.mock import MagicMock
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from starlette.testclient import TestClient
+from web.app import create_app
+kept = InMemorySpanExporter()
+trace.set_tracer_provider(TracerProvider())
+trace.get_tracer_provider().add_span_processor(SimpleSpanProcessor(kept))
+settings = Some(public_url="http://127.0.0.1", secret_key="s" * 32)
+web = TestClient(create_app(MagicMock(settings=settings)))
+print([web.get(f"{root}/openapi.json?name=typed").status_code for root in ("", "/api/v1")], kept.get_finished_spans())
+"""
+
+
+def test_a_tracer_that_the_web_is_run_under_is_told_no_address(tmp_path):
+    done = run(tmp_path, ANOTHERS)
+    assert done.stdout == "[404, 200] ()\n", done.stderr
+
+
 def test_an_endpoint_turns_traces_on():
     traces = Settings.from_env(KEYS | ENDPOINT).traces
     assert (traces.host, dict(traces.variables)) == ("collector:4318", ENDPOINT)

@@ -24,6 +24,7 @@ from web.api import (
     webhooks,
 )
 from web.api.shapes import BatchItem
+from web.traced import NOT_BY_FASTAPI
 from worker.services import Services
 
 _ROUTERS = (
@@ -55,6 +56,7 @@ def create_api(services: Services) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         responses=problems.described(400, 401, 403, 422, 429, 503),
+        telemetry=NOT_BY_FASTAPI,
     )
     api.state.services = services
     for router in _ROUTERS:
