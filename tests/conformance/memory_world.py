@@ -22,6 +22,8 @@ from tests.conformance.scene import (
     ADA,
     ADMIN,
     CARL,
+    COLLEAGUES,
+    COMPANY,
     CONTACT,
     EMAILS,
     LEAD,
@@ -41,6 +43,7 @@ class MemoryScene(Scene):
             self.clock,
             key_field=key_field,
             sees=lambda who, owner: who == ADMIN or (who == ADA and owner in (CARL, QUEUE)),
+            companies=dict.fromkeys(COLLEAGUES, COMPANY),
         )
         self.locks, self.hooks = MemoryLocks(), Hooks()
         self.engine = Engine(self.hooks.book(self.store), self.hooks.over(self.org.connect), self.locks, self.clock)

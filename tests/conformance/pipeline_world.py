@@ -24,6 +24,8 @@ from tests.conformance.scene import (
     ADMIN,
     BOB,
     CARL,
+    COLLEAGUES,
+    COMPANY,
     CONTACT,
     EMAILS,
     LEAD,
@@ -51,7 +53,11 @@ _ROLES = [
 ]
 _PEOPLE = {
     "leads": [{"Id": LEAD, "Name": "Lea Lead", "OwnerId": ADA}, {"Id": OTHER_LEAD, "Name": "Leo Lead", "OwnerId": ADA}],
-    "contacts": [{"Id": CONTACT, "Name": "Connie Contact"}],
+    "accounts": [{"Id": COMPANY, "Name": "Initech"}],
+    "contacts": [
+        {"Id": CONTACT, "Name": "Connie Contact"},
+        *({"Id": one, "Name": f"Colleague {one}", "AccountId": COMPANY} for one in COLLEAGUES),
+    ],
     "groups": [{"Id": QUEUE, "Name": "New business", "Type": "Queue", "MemberIds": [ADA]}],
 }
 _ORG = {"id": ORG, "name": "Acme", "users": _USERS, "roles": _ROLES, **_PEOPLE}

@@ -15,6 +15,9 @@ SALESFORCE_IDS = {"ada": ADA, "bob": BOB, "carl": CARL, "admin": ADMIN}
 # Owns Tasks that nobody has taken yet.
 QUEUE = record_id("00GSM0000000001")
 LEAD, OTHER_LEAD, CONTACT = record_id("00QSM0000000001"), record_id("00QSM0000000002"), record_id("003SM0000000001")
+# A company, and two people of it.
+COMPANY = record_id("001SM0000000001")
+COLLEAGUES = tuple(record_id(f"003SM000000000{number}") for number in (2, 3))
 EMAILS = {name: f"{name}@example.com" for name in SALESFORCE_IDS}
 
 # A run of this many slices would never end.
