@@ -24,6 +24,7 @@ def main() -> int:
         tracing.begin("web", present_settings().traces)
         parts = services()
         logs.set_up(parts.settings)
+        parts.make("dispatcher", "throttle", "sessions")
         # Redis may be away: edits are accepted without it (SAFE-6).
         check_tables(parts.database)
         listener = _listener(os.environ.get("HOST") or "127.0.0.1", parts.settings.port)

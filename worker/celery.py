@@ -5,6 +5,7 @@ import sys
 from remindersync.errors import ConfigurationError
 from worker import signals
 from worker.app import app
+from worker.services import services
 
 __all__ = ["app"]
 
@@ -13,3 +14,5 @@ try:
 except ConfigurationError as error:
     sys.exit(str(error))
 signals.connect()
+# Jobs find their services here: they may not import this package.
+app.services = services

@@ -1,6 +1,7 @@
 """Sends claims to the queues: many in batches over one connection, one at once after a person's edit."""
 
 import logging
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
@@ -38,6 +39,7 @@ class Dispatcher:
         self._watch = watch
         self._out_of_reach = False
         self._ask_again_at = 0.0
+        self._connecting = threading.Lock()
 
     def publish(self, claims: Sequence[Claim]) -> None:
         """Send each claim's job to its queue.
@@ -90,7 +92,9 @@ class Dispatcher:
 
     @contextmanager
     def _producer(self) -> Iterator[Producer]:
-        connection = self._app.connection_for_write(transport_options=_QUICK)
+        # Celery reads its configuration on first use, and two threads at once would find it half read.
+        with self._connecting:
+            connection = self._app.connection_for_write(transport_options=_QUICK)
         with pools.producers[connection].acquire(block=True, timeout=_POOL_SECONDS) as producer:
             yield producer
 

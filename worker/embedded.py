@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from remindersync.coordination.server import place
+from remindersync.coordination.address import place
 from remindersync.errors import ConfigurationError
 from worker.settings import Settings
 

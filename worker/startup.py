@@ -12,6 +12,8 @@ def check(servers: Servers) -> None:
     """Raise `ConfigurationError` unless this process's settings fit together and both servers are ready for use."""
     services = build(present_settings(), servers)
     try:
+        # Before the fork, so that the pool's processes share what is imported.
+        services.make_all()
         check_tables(services.database)
         check_server(services.redis, servers.redis_url)
     finally:

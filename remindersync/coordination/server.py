@@ -1,12 +1,11 @@
 """The way to a Redis server: time-outs for every call, and what the server must be like."""
 
-from urllib.parse import urlsplit
-
 from redis import Redis
 from redis.backoff import ConstantBackoff
 from redis.exceptions import AuthenticationError, RedisError, ResponseError
 from redis.retry import Retry
 
+from remindersync.coordination.address import place
 from remindersync.errors import ConfigurationError
 
 # kombu's restore of lost messages uses ZRANGE ... BYSCORE REV, which came with 6.2.
@@ -48,12 +47,6 @@ def check_server(redis: Redis, url: str) -> str:
         raise ConfigurationError(f"Redis at {place(url)} is version {version}: 6.2 or newer is needed.")
     _refuse_eviction(redis, url)
     return version
-
-
-def place(url: str) -> str:
-    """Return host and port of an address, without its password."""
-    parts = urlsplit(url)
-    return f"{parts.hostname}:{parts.port or 6379}" if parts.hostname else parts.path
 
 
 def _refuse_eviction(redis: Redis, url: str) -> None:

@@ -72,7 +72,7 @@ class OAuth:
     """
 
     def __init__(self, login_url: str, app: App, http: Http, hosts: Hosts, watch: Watch = UNWATCHED) -> None:
-        self._base = _login_server(login_url, hosts)
+        self._base = hosts.login_server(login_url)
         self._app = app
         self._http = http
         self._hosts = hosts
@@ -203,13 +203,6 @@ class OAuth:
             raise SalesforceRefused(fault("FAILED_WRITE")) from None
         assert session.reply is not None
         return session.reply
-
-
-def _login_server(url: str, hosts: Hosts) -> str:
-    try:
-        return hosts.instance(url)
-    except ConfigurationError as error:
-        raise ConfigurationError(f"SALESFORCE_LOGIN_URL: {error}") from None
 
 
 def _challenge(verifier: str) -> str:

@@ -35,6 +35,13 @@ class Hosts:
             raise ConfigurationError(f"{host} must be reached by https; http is for this machine itself only.")
         return f"{parts.scheme}://{_with_port(host, port)}"
 
+    def login_server(self, url: str) -> str:
+        """Return SALESFORCE_LOGIN_URL as `instance` does, and raise as it does, with the setting's name."""
+        try:
+            return self.instance(url)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"SALESFORCE_LOGIN_URL: {error}") from None
+
     def _is_listed(self, host: str, port: int | None) -> bool:
         listed = {name.strip().lower() for name in self.further if name.strip()}
         return bool(host) and not listed.isdisjoint({host, _with_brackets(host), _with_port(host, port)})

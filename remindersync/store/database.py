@@ -5,11 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from psycopg import Error as PsycopgError
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
@@ -20,6 +17,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from remindersync.errors import ConfigurationError
 from remindersync.store.faults import explain
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 # Any number will do, as long as every version of the project uses the same one.
 _UPGRADE_LOCK = 7_406_331_820
@@ -103,6 +103,8 @@ class Database:
 
     def upgrade(self) -> None:
         """Bring the tables to this version. Several processes may do so at once: one works, the others wait."""
+        from alembic import command  # noqa: PLC0415 a fifth of a command's time, and few need migrations
+
         with self.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
             config = _alembic()
@@ -111,6 +113,9 @@ class Database:
 
     def status(self) -> SchemaStatus:
         """Tell which migration the database has and which one it needs."""
+        from alembic.runtime.migration import MigrationContext  # noqa: PLC0415 see `upgrade`
+        from alembic.script import ScriptDirectory  # noqa: PLC0415 see `upgrade`
+
         needed = ScriptDirectory.from_config(_alembic()).get_current_head()
         assert needed is not None
         with self.begin() as connection:
@@ -139,7 +144,9 @@ def _psycopg_url(url: str) -> URL:
 _NO_URL = "DATABASE_URL is no PostgreSQL address: write it as postgresql://USER:PASSWORD@HOST:PORT/DATABASE."
 
 
-def _alembic() -> Config:
+def _alembic() -> "Config":
+    from alembic.config import Config  # noqa: PLC0415 see `upgrade`
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
     return config

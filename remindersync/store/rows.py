@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import TypeAdapter
 from sqlalchemy import Row
 
 from remindersync.model import (
@@ -32,16 +31,25 @@ from remindersync.model import (
     WriteKind,
 )
 
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+Kept = TypeVar("Kept")
 Json = dict[str, Any]
 AnyRow = Row[Any]
 
-_PERSON = TypeAdapter(Person)
-_PLACE = TypeAdapter(Place)
-_TASK = TypeAdapter(SalesforceTask)
-_BASE = TypeAdapter(Base)
+_ADAPTERS: "dict[type, TypeAdapter[Any]]" = {}
 _REMINDER_FIELDS = tuple(field.name for field in fields(Reminder))
 _INTENT_FIELDS = tuple(field.name for field in fields(Intent))
 _LINK_FIELDS = tuple(field.name for field in fields(Link))
+
+
+def _json(kind: type[Kept]) -> "TypeAdapter[Kept]":
+    if kind not in _ADAPTERS:
+        from pydantic import TypeAdapter  # noqa: PLC0415 a tenth of a command's time, and few read whole rows
+
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
 
 
 def reminder(row: AnyRow) -> Reminder:
@@ -54,7 +62,7 @@ def reminder(row: AnyRow) -> Reminder:
         "priority": Priority(row.priority),
         "origin": Side(row.origin),
         "held_change": None if row.held_change is None else GuardedChange(row.held_change),
-        "person": None if row.person is None else _PERSON.validate_python(row.person),
+        "person": None if row.person is None else _json(Person).validate_python(row.person),
         "edited_at": {name: datetime.fromisoformat(at) for name, at in row.edited_at.items()},
     }
     return Reminder(**values)
@@ -76,13 +84,13 @@ def link(row: AnyRow) -> Link:
     """Return a row of `links` as a value."""
     stored = row._mapping  # noqa: SLF001 SQLAlchemy's public name for a row as a mapping
     values: Json = {name: stored[name] for name in _LINK_FIELDS}
-    return Link(**values | {"base": _BASE.validate_python(row.base), "state": LinkState(row.state)})
+    return Link(**values | {"base": _json(Base).validate_python(row.base), "state": LinkState(row.state)})
 
 
 def link_row(value: Link) -> Json:
     """Return a link as the values of its row."""
     row = {name: getattr(value, name) for name in _LINK_FIELDS}
-    return row | {"base": _BASE.dump_python(value.base, mode="json")}
+    return row | {"base": _json(Base).dump_python(value.base, mode="json")}
 
 
 def intent(row: AnyRow) -> Intent:
@@ -98,20 +106,20 @@ def intent_row(value: Intent) -> Json:
 
 
 def task(stored: Json) -> SalesforceTask:
-    return _TASK.validate_python(stored)
+    return _json(SalesforceTask).validate_python(stored)
 
 
 def task_json(value: SalesforceTask) -> Json:
-    stored: Json = _TASK.dump_python(value, mode="json")
+    stored: Json = _json(SalesforceTask).dump_python(value, mode="json")
     return stored
 
 
 def place(stored: Json) -> Place:
-    return _PLACE.validate_python(stored)
+    return _json(Place).validate_python(stored) if stored else Place()
 
 
 def place_json(value: Place) -> Json:
-    stored: Json = _PLACE.dump_python(value, mode="json", exclude_defaults=True)
+    stored: Json = _json(Place).dump_python(value, mode="json", exclude_defaults=True)
     return stored
 
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -182,7 +182,7 @@ def _parts(environ: dict[str, str]) -> Iterator[Services]:
     parts = composition.build(settings, servers)
     celery = Celery("tests", set_as_current=False, config_source=configuration(settings, servers.redis_url))
     try:
-        yield replace(parts, dispatcher=Dispatcher(celery, parts.due, parts.redis, settings.lease_seconds))
+        yield parts.but(dispatcher=Dispatcher(celery, parts.due, parts.redis, settings.lease_seconds))
     finally:
         celery.close()
         parts.close()

@@ -407,7 +407,7 @@ def pipeline(sim, database_url, redis_url, home, monkeypatch, *, key_field, zone
     )
     servers = Servers(Server(database_url, "for tests"), Server(redis_url, "for tests"))
     built = composition.build(settings, servers)
-    parts = replace(built, engine=Recording(built.engine), dispatcher=NoQueue())
+    parts = built.but(engine=Recording(built.engine), dispatcher=NoQueue())
     app = Celery("conformance", set_as_current=False, include=["tasks.sync_user"])
     app.services = lambda: parts
     app.loader.import_default_modules()

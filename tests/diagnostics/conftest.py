@@ -17,7 +17,6 @@ from remindersync.store.tables import users
 from tests.conformance.pipeline_world import pipeline
 from tests.conformance.scene import EMAILS, ORG, SALESFORCE_IDS
 from tests.fixtures.database import _new_database
-from worker import services as composition
 from worker.addresses import KEY_PREFIX
 
 ALLOWANCE = f"{KEY_PREFIX}allowance:{ORG}"
@@ -117,7 +116,7 @@ def watch(postgres_url, redis_url, home, key_field="RemindersyncKey__c"):
     redis.flushall()
     with _new_database(postgres_url) as url, serve() as sim, pytest.MonkeyPatch.context() as patch:
         patch.setattr("remindersync.salesforce.sessions.PAUSE_SECONDS", 0)
-        patch.setattr(composition, "Http", lambda **_: Http(read_seconds=READ_SECONDS))
+        patch.setattr("remindersync.salesforce.connections.Http", lambda **_: Http(read_seconds=READ_SECONDS))
         database = Database(url)
         database.upgrade()
         database.close()

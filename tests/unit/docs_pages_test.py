@@ -105,7 +105,7 @@ def test_every_command_a_page_shows_is_one(page, line):
     words = shlex.split(line)[1:]
     command, context = cli, click.Context(cli, info_name="remindersync")
     while isinstance(command, click.Group):
-        command = command.commands[words.pop(0)]
+        command = command.get_command(context, words.pop(0))
         context = click.Context(command, context, command.name)
     command.make_parser(context).parse_args(list(words))
     assert not {word for word in words if word.startswith("--")} - {

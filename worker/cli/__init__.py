@@ -3,63 +3,66 @@
 import os
 import signal
 import sys
+from importlib import import_module
 
 import click
-from click.exceptions import Exit, NoArgsIsHelpError
+from click.exceptions import Exit, NoArgsIsHelpError, NoSuchCommand
 
 from remindersync.errors import Category, SalesforceRefused, SyncError
-from worker.cli import standing  # noqa: F401 adds its commands to `users`
-from worker.cli.approving import approve
-from worker.cli.asking import follow_maps, rerender
-from worker.cli.audit import audit
-from worker.cli.demo import demo
-from worker.cli.diagnostics import diagnostics
-from worker.cli.doctor import doctor
-from worker.cli.fleet import fleet, usage
-from worker.cli.keys import keys
-from worker.cli.past import history, restore, why
-from worker.cli.people import connect, teams, users
-from worker.cli.servers import db, orgsim, up
-from worker.cli.settings import settings
-from worker.cli.switching import push, sync
-from worker.cli.syncing import resync, status
+
+# Imported when they are asked for: `users` stands where the last of its commands is added to it.
+_COMMANDS = {
+    "approve": "worker.cli.approving:approve",
+    "audit": "worker.cli.audit:audit",
+    "connect": "worker.cli.people:connect",
+    "db": "worker.cli.servers:db",
+    "demo": "worker.cli.demo:demo",
+    "diagnostics": "worker.cli.diagnostics:diagnostics",
+    "doctor": "worker.cli.doctor:doctor",
+    "fleet": "worker.cli.fleet:fleet",
+    "follow-maps": "worker.cli.asking:follow_maps",
+    "history": "worker.cli.past:history",
+    "keys": "worker.cli.keys:keys",
+    "orgsim": "worker.cli.servers:orgsim",
+    "push": "worker.cli.switching:push",
+    "rerender": "worker.cli.asking:rerender",
+    "restore": "worker.cli.past:restore",
+    "resync": "worker.cli.syncing:resync",
+    "settings": "worker.cli.settings:settings",
+    "status": "worker.cli.syncing:status",
+    "sync": "worker.cli.switching:sync",
+    "teams": "worker.cli.people:teams",
+    "up": "worker.cli.servers:up",
+    "usage": "worker.cli.fleet:usage",
+    "users": "worker.cli.standing:users",
+    "why": "worker.cli.past:why",
+}
 
 _DEAD_TOKEN = frozenset({"HTTP_401", "HTTP_403", "INVALID_SESSION_ID", "INVALID_AUTH_HEADER"})
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """The commands by name, each imported when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            # A wrong option is told by click itself.
+            if cmd_name.startswith("-"):
+                return None
+            raise NoSuchCommand(cmd_name, possibilities=_COMMANDS, ctx=ctx)
+        module, _, name = _COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="remindersync")
 def cli() -> None:
     """Keep reminders and Salesforce Tasks in step."""
-
-
-for command in (
-    demo,
-    orgsim,
-    up,
-    db,
-    teams,
-    users,
-    connect,
-    sync,
-    push,
-    resync,
-    status,
-    fleet,
-    usage,
-    history,
-    why,
-    restore,
-    diagnostics,
-    doctor,
-    settings,
-    audit,
-    keys,
-    approve,
-    follow_maps,
-    rerender,
-):
-    cli.add_command(command)
 
 
 def main() -> None:

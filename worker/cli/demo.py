@@ -36,7 +36,7 @@ def demo(*, only_check: bool, verbose: bool, as_json: bool) -> None:
     if not as_json:
         seconds = time.monotonic() - started
         calls = sum(one.calls or 0 for one in found)
-        console.print(f"\nAll agree. {calls} Salesforce calls, {seconds:.0f} s in all.")
+        console().print(f"\nAll agree. {calls} Salesforce calls, {seconds:.0f} s in all.")
 
 
 def _look(running: object, *, as_json: bool) -> None:
@@ -49,7 +49,7 @@ def _look(running: object, *, as_json: bool) -> None:
     if as_json:
         say("", as_json=True, **addresses(running))
     else:
-        console.print(welcome(running), soft_wrap=True)
+        console().print(welcome(running), soft_wrap=True)
     sys.stdout.flush()
     try:
         running.processes.wait()

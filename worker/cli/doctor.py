@@ -23,7 +23,7 @@ def doctor(team: str | None, *, as_json: bool) -> None:
         found.append(one)
         if not as_json:
             line = f"{_WORDS[one.verdict]:8} {one.check} ({one.about}): {one.said} {one.remedy}"
-            console.print(line.rstrip(), soft_wrap=True, markup=False)
+            console().print(line.rstrip(), soft_wrap=True, markup=False)
     problems = sum(one.verdict is Verdict.PROBLEM for one in found)
     if as_json:
         show([facts(one, _COLUMNS) for one in found], as_json=True)

@@ -6,32 +6,42 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from rich.cells import cell_len
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
-from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-# How narrow the widest column of a table may get before its rows are shown one below the other.
-_FOLDED = 24
 # No line is broken that no terminal shows: a program or `grep` may read it.
 _WIDTH = None if sys.stdout.isatty() else 10_000
 
 # All but the line feed and the tabulator.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
-console = Console(highlight=False, width=_WIDTH)
-# Progress is for people: it goes beside the output, not into it.
-side = Console(stderr=True, highlight=False)
-
 json_option: Callable[[Command], Command] = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON for programs."
 )
+
+
+@cache
+def console() -> "Console":
+    """Return what prints tables and coloured text."""
+    from rich.console import Console  # noqa: PLC0415 --help and --json do without it
+
+    return Console(highlight=False, width=_WIDTH)
+
+
+@cache
+def side() -> "Console":
+    """Return what prints progress, which is for people: it goes beside the output, not into it."""
+    from rich.console import Console  # noqa: PLC0415 --help and --json do without it
+
+    return Console(stderr=True, highlight=False)
 
 
 def show(rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str = "Nothing.") -> None:
@@ -41,9 +51,11 @@ def show(rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str = "Noth
     elif not rows:
         click.echo(empty)
     else:
+        from worker.cli import tables  # noqa: PLC0415 see `console`
+
         heads = [name.replace("_", " ") for name in rows[0]]
         cells = [[_cell(value) for value in row.values()] for row in rows]
-        console.print(_table(heads, cells) if _fits(heads, cells) else _list(heads, cells))
+        console().print(tables.fitting(heads, cells, console().width))
 
 
 def ask(question: str) -> None:
@@ -66,50 +78,26 @@ def say(sentence: str, *, as_json: bool = False, **facts: Any) -> None:
 
 def tell(sentence: str) -> None:
     """Say beside the output what is going on; addresses and paths stay whole."""
-    side.print(_visible(sentence), soft_wrap=True, markup=False)
+    side().print(_visible(sentence), soft_wrap=True, markup=False)
 
 
-def progress() -> Progress:
+def progress() -> "Progress":
     """Return a progress display: a bar a line, with what is done of how much."""
+    from rich.progress import (  # noqa: PLC0415 see `console`
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=side, transient=False)
+    return Progress(*columns, console=side(), transient=False)
 
 
 def facts(value: Any, names: Iterable[str]) -> dict[str, Any]:
     """Return the named attributes of a value."""
     return {name: getattr(value, name) for name in names}
-
-
-def _fits(heads: Sequence[str], cells: Sequence[Sequence[str]]) -> bool:
-    """Whether a table is readable in this width: at most one of its columns, the widest, has to be folded."""
-    widths = [
-        max(cell_len(line) for text in column for line in text.splitlines() or [""])
-        for column in zip(heads, *cells, strict=True)
-    ]
-    others = sum(widths) - max(widths) + len(widths)
-    return others + min(max(widths), _FOLDED) <= console.width
-
-
-def _table(heads: Sequence[str], cells: Sequence[Sequence[str]]) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for head in heads:
-        table.add_column(head, overflow="fold")
-    for row in cells:
-        table.add_row(*map(Text, row))
-    return table
-
-
-def _list(heads: Sequence[str], cells: Sequence[Sequence[str]]) -> Table:
-    """Return every value in a line of its own, after its name."""
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    for number, row in enumerate(cells):
-        if number:
-            table.add_row()
-        for head, text in zip(heads, row, strict=True):
-            table.add_row(head, Text(text))
-    return table
 
 
 def _cell(value: Any) -> str:

@@ -6,7 +6,6 @@ import click
 
 from worker.cli.here import services
 from worker.cli.output import facts, json_option, say, show
-from worker.sign_in import sign_in_link
 
 if TYPE_CHECKING:
     from remindersync.ports import SalesforceUser
@@ -166,6 +165,8 @@ def issue_token(email: str, *, as_json: bool) -> None:
 def link(email: str, *, as_json: bool) -> None:
     """Print a link that signs EMAIL in to the web once, within 15 minutes."""
     here = services()
+    from worker.sign_in import sign_in_link  # noqa: PLC0415 its signing is no other command's
+
     address = sign_in_link(here.settings, here.directory.user(email).email)
     say(address, as_json=as_json, url=address)
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 import click
 
 from remindersync.errors import UserMistake
-from remindersync.store.people import operator
 from worker.cli.here import services
 from worker.cli.output import facts, json_option, say, show, tell
 from worker.cli.people import find_in_salesforce, salesforce_user_option, users
@@ -99,6 +98,8 @@ def hand_over(from_email: str, to_email: str, *, only_list: bool, yes: bool, wai
         tell(f"  and {len(left) - _NAMED} more")
     if not yes:
         click.confirm(f"Hand these {len(left)} open reminders over to {to.email}?", abort=True, err=True)
+    from remindersync.store.people import operator  # noqa: PLC0415 it comes with the services
+
     given = here.reminders.hand_over(operator(user.team_id), user.id, to.email, count=len(left))
     here.send(user.id)
     here.send(to.id)

@@ -44,7 +44,9 @@ def examine(team: str | None = None) -> Iterator[Finding]:
 
 
 def _services(settings: Settings, servers: Servers) -> Services:
-    return build(dataclasses.replace(settings, salesforce_read_seconds=READ_SECONDS), servers)
+    here = build(dataclasses.replace(settings, salesforce_read_seconds=READ_SECONDS), servers)
+    here.make_all()
+    return here
 
 
 def _whole(here: Services, team: str | None) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import httpx
@@ -51,7 +51,7 @@ def built(settings: Settings, database_url: str, redis_url: str) -> Iterator[Ser
     servers = Servers(Server(database_url, "for tests"), Server(redis_url, "for tests"))
     parts = composition.build(settings, servers)
     celery = Celery("tests", set_as_current=False, config_source=configuration(settings, redis_url))
-    parts = replace(parts, dispatcher=Dispatcher(celery, parts.due, parts.redis, settings.lease_seconds))
+    parts = parts.but(dispatcher=Dispatcher(celery, parts.due, parts.redis, settings.lease_seconds))
     try:
         yield parts
     finally:

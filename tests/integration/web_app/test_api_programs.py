@@ -1,7 +1,6 @@
 """What programs rely on: keys that make repeating safe, tokens of teams, and a bound on requests."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import text, update
@@ -151,7 +150,7 @@ def test_a_teams_token_has_the_rights_of_whom_it_acts_for(program, ada, chief):
 
 
 def test_who_asks_too_often_is_told_when_to_go_on_and_others_are_not(services, redis_url, redis, api, ada, bob):
-    few = replace(services, throttle=Throttle(redis_url, 5))
+    few = services.but(throttle=Throttle(redis_url, 5))
     with serving(few) as url:
         client, other = api(ada), api(bob)
         client.base_url = other.base_url = f"{url}/api/v1"
@@ -163,7 +162,7 @@ def test_who_asks_too_often_is_told_when_to_go_on_and_others_are_not(services, r
 
 
 def test_without_redis_nobody_is_kept_out(services, api, ada):
-    away = replace(services, throttle=Throttle("redis://127.0.0.1:1", 1))
+    away = services.but(throttle=Throttle("redis://127.0.0.1:1", 1))
     with serving(away) as url:
         client = api(ada)
         client.base_url = f"{url}/api/v1"
