@@ -162,7 +162,7 @@ def signed_in(parts: Services, url: str, user: AppUser) -> httpx.Client:
     """A browser and a program in one: a session and a token."""
     token = parts.directory.issue_token(user.id)
     client = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"})
-    path = httpx.URL(sign_in_link(parts.settings, user.email)).path
+    path = httpx.URL(sign_in_link(parts.settings, parts.directory.user_by_id(user.id))).path
     form = client.get(path).text
     csrf = form.partition('name="csrf" value="')[2].partition('"')[0]
     client.post(path, data={"csrf": csrf})

@@ -2,60 +2,87 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 from remindersync.errors import SyncError
 from remindersync.store.changes import ReminderChanges, Spot
+from remindersync.store.sign_ins import Session, SignIns
 
 logger = logging.getLogger(__name__)
 
 _EVERY_SECONDS = 1.0
+# As long as a page may stay open after its session has ended, give or take a look.
+_STANDING_SECONDS = 5.0
 # With the database away there is nothing to tell, and asking seldom is enough.
 _AWAY_SECONDS = 10.0
 
 
-class Newsroom:
-    """Wakes those whose reminders changed: one question a second for all of them, none while nobody waits."""
+class News(StrEnum):
+    """What whoever waits is told."""
 
-    def __init__(self, changes: ReminderChanges, *, every_seconds: float = _EVERY_SECONDS) -> None:
+    CHANGED = "changed"
+    QUIET = "quiet"
+    ENDED = "ended"
+
+
+@dataclass(slots=True, eq=False)
+class _Reader:
+    """An open page: in whose session, what wakes it, and whether that session has ended."""
+
+    session: Session
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: bool = False
+
+
+class Newsroom:
+    """Wakes those whose reminders changed: one question a second for all of them, none while nobody waits.
+
+    Every few seconds another one finds the sessions that have ended, and with them their pages end.
+    """
+
+    def __init__(self, changes: ReminderChanges, sign_ins: SignIns, *, every_seconds: float = _EVERY_SECONDS) -> None:
         self._changes = changes
+        self._sign_ins = sign_ins
         self._every_seconds = every_seconds
-        self._waiting: dict[str, set[asyncio.Event]] = {}
+        self._readers: set[_Reader] = set()
         self._newcomers: set[str] = set()
         self._watch: asyncio.Task[None] | None = None
+        self._checked_at = -_STANDING_SECONDS
 
-    async def of(self, user_id: str, *, beat_seconds: float) -> AsyncIterator[bool]:
-        """Yield True whenever this user's reminders changed, and False when nothing has for `beat_seconds`."""
-        with self._listening(user_id) as news:
-            while True:
+    async def of(self, session: Session, *, beat_seconds: float) -> AsyncIterator[News]:
+        """Yield that this person's reminders changed, or that nothing has for `beat_seconds`; last, that it is over."""
+        with self._reading(session) as reader:
+            while not reader.ended:
                 try:
-                    await asyncio.wait_for(news.wait(), beat_seconds)
+                    await asyncio.wait_for(reader.news.wait(), beat_seconds)
                 except TimeoutError:
-                    yield False
+                    yield News.QUIET
                 else:
-                    news.clear()
-                    yield True
+                    reader.news.clear()
+                    yield News.ENDED if reader.ended else News.CHANGED
 
     @contextmanager
-    def _listening(self, user_id: str) -> Iterator[asyncio.Event]:
-        news = asyncio.Event()
-        self._waiting.setdefault(user_id, set()).add(news)
-        self._newcomers.add(user_id)
+    def _reading(self, session: Session) -> Iterator[_Reader]:
+        reader = _Reader(session)
+        self._readers.add(reader)
+        self._newcomers.add(session.user_id)
         if self._watch is None or self._watch.done():
             self._watch = asyncio.create_task(self._keep_watch())
         try:
-            yield news
+            yield reader
         finally:
-            self._waiting[user_id].discard(news)
-            if not self._waiting[user_id]:
-                del self._waiting[user_id]
+            self._readers.discard(reader)
 
     async def _keep_watch(self) -> None:
         spot: Spot | None = None
-        while self._waiting:
+        while self._readers:
             try:
                 spot = await self._look(spot)
+                await self._end_pages()
                 await asyncio.sleep(self._every_seconds)
             except SyncError as error:
                 logger.warning("No news for pages: %s", error)
@@ -68,13 +95,25 @@ class Newsroom:
         if spot is None:
             latest = await asyncio.to_thread(self._changes.latest)
             # What happened before nobody here knows.
-            self._wake(frozenset(self._waiting))
+            self._wake(frozenset(reader.session.user_id for reader in self._readers))
             return latest
         owners, onward = await asyncio.to_thread(self._changes.owners_since, spot)
         self._wake(owners | newcomers)
         return onward
 
     def _wake(self, user_ids: frozenset[str]) -> None:
-        for user_id in user_ids & self._waiting.keys():
-            for news in self._waiting[user_id]:
-                news.set()
+        for reader in self._readers:
+            if reader.session.user_id in user_ids:
+                reader.news.set()
+
+    async def _end_pages(self) -> None:
+        """End the pages of sessions that have ended, where nobody has looked for a while."""
+        if time.monotonic() - self._checked_at < _STANDING_SECONDS:
+            return
+        asked = frozenset(reader.session for reader in self._readers)
+        ended = asked - await asyncio.to_thread(self._sign_ins.standing, asked)
+        self._checked_at = time.monotonic()
+        for reader in self._readers:
+            if reader.session in ended:
+                reader.ended = True
+                reader.news.set()

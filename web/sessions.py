@@ -3,9 +3,9 @@
 import secrets
 import time
 from collections.abc import MutableMapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
+
+from remindersync.store.sign_ins import Session as Claim
 
 SESSION_SECONDS = 14 * 24 * 3600
 
@@ -13,30 +13,28 @@ SESSION_SECONDS = 14 * 24 * 3600
 Session = MutableMapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """What a cookie says of a session: whose it is, which, and since when."""
-
-    user_id: str
-    id: str
-    since: datetime
-
-
-def begin(session: Session, user_id: str) -> None:
-    """Sign a user in: nothing of an earlier session stays, its CSRF token included."""
+def begin(session: Session, user_id: str, number: int) -> None:
+    """Sign a user in, under their present session number: nothing of an earlier session stays, nor its CSRF token."""
     session.clear()
-    session.update(user=user_id, id=secrets.token_urlsafe(18), since=time.time())
+    session.update(user=user_id, number=number, id=secrets.token_urlsafe(18), since=time.time())
 
 
-def claimed(session: Session) -> Claimed | None:
+def claimed(session: Session) -> Claim | None:
     """Return what the cookie says, None if nobody signed in or it was too long ago.
 
     The cookie may be a copy of one whose session has ended: that is for the database to say.
     """
-    since = session.get("since", 0)
-    if "user" not in session or "id" not in session or time.time() - since >= SESSION_SECONDS:
+    if not {"user", "id", "number"} <= session.keys() or time.time() - session.get("since", 0) >= SESSION_SECONDS:
         return None
-    return Claimed(session["user"], session["id"], datetime.fromtimestamp(since, UTC))
+    return Claim(session["user"], session["id"], session["number"])
+
+
+def end(session: Session) -> bool:
+    """Leave nothing in the cookie of who had signed in; whether somebody had."""
+    if "user" not in session:
+        return False
+    session.clear()
+    return True
 
 
 def csrf_token(session: Session) -> str:

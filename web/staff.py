@@ -1,15 +1,26 @@
 """What admins do about the people of their team, the same for pages and programs (SYNC-9, SYNC-10)."""
 
+import logging
+
 from remindersync.errors import UserMistake
 from remindersync.store.leaving import HandedOver
+from remindersync.store.mistakes import OfAnotherTeam
 from remindersync.store.people import AppUser, Team
 from worker import salesforce_users
 from worker.services import Services
+
+logger = logging.getLogger(__name__)
 
 
 def team_of(services: Services, admin: AppUser) -> Team:
     """Return the team an admin looks after."""
     return next(team for team in services.directory.teams() if team.id == admin.team_id)
+
+
+def tell_operator(asking: AppUser, mistake: UserMistake) -> None:
+    """Log what the person asking must not be told: which team has what they asked for."""
+    if isinstance(mistake, OfAnotherTeam):
+        logger.warning("The user %s was refused what the team %s has.", asking.id, mistake.team_id)
 
 
 def set_active(services: Services, admin: AppUser, user: AppUser, *, active: bool) -> AppUser:

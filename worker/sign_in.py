@@ -5,11 +5,14 @@ A link is signed and names its person; that it is used once is noted in the data
 
 import secrets
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
 from remindersync.errors import UserMistake
+
+if TYPE_CHECKING:
+    from remindersync.store.people import AppUser
 
 LINK_SECONDS = 15 * 60
 _PURPOSE = "remindersync sign-in link"
@@ -24,9 +27,12 @@ class Settings(Protocol):
     def public_url(self) -> str: ...
 
 
-def sign_in_link(settings: Settings, email: str) -> str:
-    """Return an address under which the user with this e-mail may sign in once, within 15 minutes."""
-    token = _serializer(settings).dumps([email.strip().lower(), secrets.token_urlsafe(12)])
+def sign_in_link(settings: Settings, user: "AppUser") -> str:
+    """Return an address under which a user may sign in once, within 15 minutes, as long as their sessions stand.
+
+    `user` is as read just now: with an older session number the link counts for nothing.
+    """
+    token = _serializer(settings).dumps([user.id, user.session_number, secrets.token_urlsafe(12)])
     return f"{settings.public_url.rstrip('/')}/sign-in/{token}"
 
 
@@ -36,18 +42,19 @@ def _serializer(settings: Settings) -> URLSafeTimedSerializer:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """A valid link: whose it is, and what tells it from other links."""
+    """A valid link: whose it is, the number their sessions had when it was made, and what tells it from others."""
 
-    email: str
+    user_id: str
+    number: int
     nonce: str
 
 
 def read_link(settings: Settings, token: str) -> SignIn:
     """Return what a sign-in link's token says. Raises `UserMistake` for one that is forged or too old."""
     try:
-        email, nonce = _serializer(settings).loads(token, max_age=LINK_SECONDS)
+        user_id, number, nonce = _serializer(settings).loads(token, max_age=LINK_SECONDS)
     except SignatureExpired:
         raise UserMistake("This sign-in link is more than 15 minutes old: ask for a new one.") from None
     except (BadSignature, ValueError):
         raise UserMistake("This sign-in link is not complete: open it again, or ask for a new one.") from None
-    return SignIn(str(email), str(nonce))
+    return SignIn(str(user_id), int(number), str(nonce))

@@ -11,7 +11,7 @@ from remindersync.store import people, switch
 from remindersync.store.due import Lane, mark_due
 from remindersync.store.duty import lock
 from remindersync.store.logins import ACTIVE, INACTIVE, LoginGrant, sealed
-from remindersync.store.mistakes import NotFound
+from remindersync.store.mistakes import NotFound, OfAnotherTeam
 from remindersync.store.people import AppUser
 from remindersync.store.run_statements import INTEGRATION_LOGIN_LOST
 from remindersync.store.tables import diagnostics, run_state, teams, users
@@ -72,17 +72,22 @@ def _belong_to_org(connection: Connection, team_id: str, grant: LoginGrant) -> N
 
 
 def _claim_org(connection: Connection, team_id: str, org_id: str) -> None:
-    other = connection.scalar(select(teams.c.name).where(teams.c.org_id == org_id))
-    mistake = UserMistake(
-        f"The Salesforce org {org_id} belongs to the team {other or 'of somebody else'}: log in to another."
-    )
+    other = connection.execute(select(teams.c.id, teams.c.name).where(teams.c.org_id == org_id)).one_or_none()
     if other is not None:
-        raise mistake
+        raise _taken(org_id, other.name, other.id)
     first = update(teams).where(teams.c.id == team_id, teams.c.org_id.is_(None)).values(org_id=org_id)
     try:
         connection.execute(first)
     except IntegrityError:
-        raise mistake from None
+        raise _taken(org_id, "of somebody who was just quicker", None) from None
+
+
+def _taken(org_id: str, team: str, team_id: str | None) -> OfAnotherTeam:
+    return OfAnotherTeam(
+        f"The Salesforce org {org_id} belongs to another team here: log in to your own team's, or ask your operator.",
+        f"The Salesforce org {org_id} belongs to the team {team}: log in to another.",
+        team_id,
+    )
 
 
 def _be_person(connection: Connection, user: AppUser, grant: LoginGrant) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Update, func, select, update
 
 from remindersync.errors import UserMistake
 from remindersync.model import RunKind, Status
-from remindersync.store import changing, people, requests, sign_ins, switch
+from remindersync.store import changing, people, requests, switch
 from remindersync.store.changing import Scene
 from remindersync.store.due import Lane, mark_due
 from remindersync.store.duty import lock
@@ -42,14 +42,16 @@ class Recounted(UserMistake):
 
 
 def deactivate(connection: Connection, user_id: str) -> AppUser:
-    """Deactivate a user: a run under way may write nothing more, and no other comes. Nothing is deleted or moved."""
+    """Deactivate a user: a run under way may write nothing more, and no other comes. Nothing is deleted or moved.
+
+    The database ends their sessions with it.
+    """
     user_id = known_id(user_id, "user")
     lock(connection, [user_id])
     user = people.by_id(connection, user_id)
     if user.active:
         switch.turn_off(connection, user_id)
         connection.execute(_row(user_id).values(active=False, sync_when_active=user.sync_on))
-        sign_ins.end_sessions(connection, user_id)
     return people.by_id(connection, user_id)
 
 

@@ -8,6 +8,15 @@ class NotFound(UserMistake):
     """There is no such thing, or none this person may see: the two must look alike (SAFE-1)."""
 
 
+class OfAnotherTeam(UserMistake):
+    """Another team has what was asked for. The sentence does not say whose it is (SAFE-1), `to_operator` does."""
+
+    def __init__(self, sentence: str, to_operator: str, team_id: str | None) -> None:
+        super().__init__(sentence)
+        self.to_operator = to_operator
+        self.team_id = team_id
+
+
 class Outdated(UserMistake):
     """A cursor that no longer leads on: what lay behind it has been cleared away."""
 

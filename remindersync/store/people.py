@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from remindersync.errors import UserMistake
-from remindersync.store.mistakes import NotFound
+from remindersync.store.mistakes import NotFound, OfAnotherTeam
 from remindersync.store.tables import run_state, teams, users
 from remindersync.store.texts import clean_email, clean_line, known_id
 
@@ -45,6 +45,7 @@ class AppUser:
     turned_on_at: datetime | None
     on_integration_login: bool = False
     sync_when_active: bool = False
+    session_number: int = 1
 
 
 def add_team(connection: Connection, name: str) -> Team:
@@ -71,10 +72,14 @@ def team_named(connection: Connection, name: str) -> Team:
 
 
 def add_user(connection: Connection, email: str, team: str, *, name: str, time_zone: str, is_admin: bool) -> AppUser:
-    """Add a user to the team named `team`. Raises `UserMistake` for a wrong value and an address that is taken."""
+    """Add a user to the team named `team`.
+
+    Raises `UserMistake` for a wrong value and an address that is taken, `OfAnotherTeam` where by another team.
+    """
+    team_id, address = team_named(connection, team).id, clean_email("The e-mail address", email)
     values = {
-        "team_id": team_named(connection, team).id,
-        "email": clean_email("The e-mail address", email),
+        "team_id": team_id,
+        "email": address,
         "name": clean_line("The name", name, most=_LONGEST_NAME),
         "time_zone": known_zone(time_zone),
         "is_admin": is_admin,
@@ -82,9 +87,22 @@ def add_user(connection: Connection, email: str, team: str, *, name: str, time_z
     statement = upsert(users).values(values).on_conflict_do_nothing(index_elements=["email"]).returning(users)
     row = connection.execute(statement).one_or_none()
     if row is None:
-        raise UserMistake(f"There is a user {values['email']} already: use another address.")
+        raise _taken(connection, address, team_id)
     connection.execute(insert(run_state).values(user_id=row.id))
     return app_user(row)
+
+
+def _taken(connection: Connection, email: str, team_id: str) -> UserMistake:
+    has = select(users.c.team_id, teams.c.name).join(teams, teams.c.id == users.c.team_id).where(users.c.email == email)
+    other = connection.execute(has).one_or_none()
+    if other is not None and other.team_id == team_id:
+        return UserMistake(f"There is a user {email} already in the team: use another address.")
+    name, its_id = (other.name, other.team_id) if other is not None else ("of somebody else", None)
+    return OfAnotherTeam(
+        f"The address {email} cannot be used here: use another, or ask your operator.",
+        f"There is a user {email} already in the team {name}: use another address.",
+        its_id,
+    )
 
 
 def describe(connection: Connection, user_id: str, *, name: str, time_zone: str) -> AppUser:

@@ -34,8 +34,9 @@ users = Table(
     Column("on_integration_login", Boolean, nullable=False, server_default="false"),
     # Sync was on when they were deactivated, and goes on once they are active again (SYNC-10).
     Column("sync_when_active", Boolean, nullable=False, server_default="false"),
-    # Sessions that began before then have ended.
-    Column("sessions_from", moment),
+    # Sessions and sign-in links carry it, and count while it is this one. The database raises it with a changed
+    # address, with who they are in Salesforce, and when they are deactivated.
+    Column("session_number", Integer, nullable=False, server_default="1"),
     Column("created_at", moment, nullable=False, server_default=NOW),
     # A Salesforce user is one app user of the team, and a team is one org (SAFE-5).
     UniqueConstraint("team_id", "salesforce_id"),

@@ -1,19 +1,31 @@
 """Who signs in: people known by their Salesforce login, sessions that ended, and what may be used once only."""
 
 import hashlib
-from datetime import datetime
+from collections.abc import Collection
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, Integer, column, func, select, text, update, values
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from remindersync.errors import UserMistake
 from remindersync.store import connecting, people
 from remindersync.store.database import Database
 from remindersync.store.logins import LoginGrant
+from remindersync.store.mistakes import NotFound
 from remindersync.store.people import AppUser
 from remindersync.store.retrying import in_transaction
 from remindersync.store.tables import teams, used_once, users
+from remindersync.store.texts import known_id
 from remindersync.store.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a cookie says of a session: whose it is, which, and the number all of theirs had when it began."""
+
+    user_id: str
+    id: str
+    number: int
 
 
 class SignIns:
@@ -38,14 +50,40 @@ class SignIns:
         """
         return in_transaction(self._database, lambda connection: self._enter(connection, grant, email))
 
-    def in_session(self, user_id: str, session_id: str, since: datetime) -> AppUser | None:
-        """Return the active person of a session that began at `since`, None where it has ended; one statement."""
-        ended = select(used_once.c.digest).where(used_once.c.digest == _digest(session_id)).exists()
-        began = users.c.sessions_from.is_(None) | (users.c.sessions_from <= since)
-        wanted = select(users).where(users.c.id == user_id, users.c.active, began, ~ended)
+    def in_session(self, session: Session) -> AppUser | None:
+        """Return the active person of a session, None where it has ended; one statement."""
+        ended = select(used_once.c.digest).where(used_once.c.digest == _digest(session.id)).exists()
+        current = users.c.session_number == session.number
+        wanted = select(users).where(users.c.id == session.user_id, users.c.active, current, ~ended)
         with self._database.begin() as connection:
             row = connection.execute(wanted).one_or_none()
         return None if row is None else people.app_user(row)
+
+    def standing(self, sessions: Collection[Session]) -> frozenset[Session]:
+        """Return those of several sessions that have not ended; one statement, none for no sessions."""
+        if not sessions:
+            return frozenset()
+        by_digest = {_digest(session.id): session for session in sessions}
+        rows = [(digest, session.user_id, session.number) for digest, session in by_digest.items()]
+        asked = values(
+            column("digest", used_once.c.digest.type),
+            column("user_id", users.c.id.type),
+            column("number", Integer),
+            name="asked",
+        ).data(rows)
+        current = (users.c.id == asked.c.user_id) & (users.c.session_number == asked.c.number) & users.c.active
+        ended = select(used_once.c.digest).where(used_once.c.digest == asked.c.digest).exists()
+        with self._database.begin() as connection:
+            standing = connection.scalars(select(asked.c.digest).join(users, current).where(~ended)).all()
+        return frozenset(by_digest[bytes(digest)] for digest in standing)
+
+    def end_all(self, user_id: str) -> None:
+        """End every session of a person, and every sign-in link made for them. Raises `NotFound`."""
+        user_id = known_id(user_id, "user")
+        raised = update(users).where(users.c.id == user_id).values(session_number=users.c.session_number + 1)
+        with self._database.begin() as connection:
+            if not connection.execute(raised).rowcount:
+                raise NotFound("There is no such user.")
 
     def _enter(self, connection: Connection, grant: LoginGrant, email: str | None) -> AppUser:
         user = _person(connection, grant, email)
@@ -62,24 +100,21 @@ def _use(connection: Connection, secret: str, keep_seconds: float) -> bool:
 
 
 def _person(connection: Connection, grant: LoginGrant, email: str | None) -> AppUser:
-    team = connection.execute(select(teams.c.id, teams.c.name).where(teams.c.org_id == grant.org_id)).one_or_none()
-    if team is None:
+    team_id = connection.scalar(select(teams.c.id).where(teams.c.org_id == grant.org_id))
+    if team_id is None:
         raise UserMistake(
             f"No team here belongs to {grant.username}'s Salesforce org yet: sign in by a link from your admin first."
         )
-    of_team = select(users).where(users.c.team_id == team.id)
+    of_team = select(users).where(users.c.team_id == team_id)
     row = connection.execute(of_team.where(users.c.salesforce_id == grant.salesforce_id)).one_or_none()
     if row is None and email:
         row = connection.execute(of_team.where(users.c.email == email.strip().lower())).one_or_none()
     if row is None:
         known_by = f"the address {email}" if email else "an address that Salesforce has verified"
-        raise UserMistake(f"Nobody in the team {team.name} has {known_by} of {grant.username}'s: ask your admin.")
+        raise UserMistake(
+            f"Nobody in the team of {grant.username}'s Salesforce org has {known_by} of theirs: ask your admin."
+        )
     return people.app_user(row)
-
-
-def end_sessions(connection: Connection, user_id: str) -> None:
-    """End every session that a person has at present."""
-    connection.execute(update(users).where(users.c.id == user_id).values(sessions_from=func.clock_timestamp()))
 
 
 def _digest(secret: str) -> bytes:

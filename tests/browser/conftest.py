@@ -65,7 +65,7 @@ def window(chrome: Browser, stack: Stack) -> Iterator[Open]:
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda line: complaints.append(line.text) if _is_complaint(line.type, line.text) else None)
         if user:
-            page.goto(sign_in_link(stack.parts.settings, user.email))
+            page.goto(sign_in_link(stack.parts.settings, stack.parts.directory.user_by_id(user.id)))
             page.get_by_role("button", name="Sign in").click()
             expect(page.get_by_role("navigation", name="Main")).to_be_visible()
         return page

@@ -82,7 +82,7 @@ def take(stack: Stack, team: Team, browser: Browser, folder: Path, wanted: tuple
     for window, options in _WINDOWS.items():
         context = browser.new_context(base_url=stack.url, locale="en-GB", reduced_motion="reduce", **options)
         page = context.new_page()
-        page.goto(sign_in_link(stack.parts.settings, team.email(sample.ADA)))
+        page.goto(sign_in_link(stack.parts.settings, stack.parts.directory.user(team.email(sample.ADA))))
         page.get_by_role("button", name="Sign in").click()
         for picture in PICTURES:
             if window in picture.windows and (not wanted or picture.name in wanted):

@@ -62,6 +62,12 @@ def test_who_is_signed_out_meanwhile_is_told_and_keeps_what_stands_there(page):
     expect(row(page, "Call Lea")).to_be_visible()
 
 
+def test_a_page_whose_session_ends_elsewhere_shows_nothing_any_more_and_asks_to_sign_in(page, team):
+    team.stack.parts.sign_ins.end_all(team.user(ADA).id)
+    expect(page.get_by_text("You were signed out: sign in again to go on.")).to_be_visible()
+    expect(row(page, "Call Lea")).to_have_count(0)
+
+
 def test_news_change_the_lists_around_a_row_somebody_edits(page, team):
     page.get_by_role("link", name="Edit Call Lea").click()
     name = page.get_by_label("Name", exact=True).and_(page.locator("[data-editing] input"))

@@ -68,7 +68,7 @@ def seen(chrome, whole_stack, team, addresses, axe) -> Seen:
     # What fades in is looked at when it is there.
     context = chrome.new_context(base_url=whole_stack.url, viewport=_DESK, reduced_motion="reduce")
     page, seen = context.new_page(), Seen()
-    page.goto(sign_in_link(whole_stack.parts.settings, team.email(sample.ADA)))
+    page.goto(sign_in_link(whole_stack.parts.settings, whole_stack.parts.directory.user(team.email(sample.ADA))))
     page.get_by_role("button", name="Sign in").click()
     for address in pages(page, addresses, whole_stack.url):
         seen.pages.append(address)

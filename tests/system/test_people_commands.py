@@ -57,6 +57,19 @@ def test_a_user_is_deactivated_and_activated_again(office, leaving):
     assert office.user().sync_on
 
 
+def test_the_operator_ends_all_sessions_and_links_of_a_user(office):
+    before = office.user().session_number
+    told = office.line.run("users", "sign-out", office.email()).told()
+    assert f"{office.email()} is signed out everywhere." in told
+    assert office.user().session_number == before + 1
+
+
+def test_the_operator_is_told_which_team_an_address_is_in(office):
+    office.directory.add_team(f"Rivals {office.number}")
+    refused = office.line.run("users", "add", office.email(), "--team", f"Rivals {office.number}")
+    assert f"There is a user {office.email()} already in the team {office.team}: " in refused.complaint()
+
+
 def test_what_somebody_leaves_is_shown_and_handed_over(office, leaving):
     office.line.run("users", "deactivate", office.email()).told()
     given = ("users", "hand-over", office.email(), office.email("ben"))

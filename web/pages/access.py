@@ -33,10 +33,10 @@ def signed_in(request: Request, services: App) -> AppUser:
     claimed = sessions.claimed(request.session)
     if claimed is None:
         raise SignedOut
-    user = services.sign_ins.in_session(claimed.user_id, claimed.id, claimed.since)
+    user = services.sign_ins.in_session(claimed)
     if user is None:
         raise SignedOut
-    request.state.user = user
+    request.state.user, request.state.claimed = user, claimed
     return user
 
 

@@ -5,7 +5,7 @@ from fastapi.responses import RedirectResponse
 
 from remindersync.errors import SalesforceRefused, UserMistake
 from remindersync.store.people import AppUser
-from web import sessions
+from web import sessions, staff
 from web.pages import oauth
 from web.pages.access import App, Person, local_path, signed_in
 from web.pages.oauth import Purpose, Returned
@@ -38,6 +38,8 @@ def finish(request: Request, services: App, state: str = "", code: str = "", err
         what = f"Salesforce did not connect: {refusal.fault.meaning} {refusal.fault.remedy}"
     except UserMistake as mistake:
         what = str(mistake)
+        if person:
+            staff.tell_operator(person, mistake)
     sessions.say(request.session, what, bad=True)
     back = _TEAMS_PAGE if purpose is Purpose.TEAM else "/settings" if person else "/sign-in"
     return to(back)
@@ -48,6 +50,10 @@ def _connect(request: Request, services: Services, person: AppUser, returned: Re
     grant, _ = oauth.finish(request.session, services, returned)
     if services.directory.connect(person.id, grant):
         services.send(person.id)
+    if person.salesforce_id is None:
+        # The first time ended every session of theirs: this one goes on as the first of the next number, and of no
+        # later one, for what an admin ended meanwhile has ended.
+        sessions.begin(request.session, person.id, person.session_number + 1)
     sessions.say(request.session, f"Connected to Salesforce as {grant.username}.")
     return "/settings"
 
@@ -67,6 +73,6 @@ def _sign_in(request: Request, services: Services, returned: Returned) -> str:
     grant, identity = oauth.finish(request.session, services, returned)
     user = services.sign_ins.enter(grant, identity.email if identity.email_verified else None)
     wanted = local_path(request.session.get("wanted"))
-    sessions.begin(request.session, user.id)
+    sessions.begin(request.session, user.id, user.session_number)
     services.send(user.id)
     return wanted

@@ -9,8 +9,9 @@ from starlette.exceptions import HTTPException
 
 from remindersync.errors import SyncError, UserMistake
 from remindersync.store.mistakes import NotFound
-from web import problems
+from web import problems, sessions
 from web.pages.access import ForgedForm, SignedOut, local_path
+from web.pages.news import ENDED, NEWS
 from web.pages.rendering import PART, message, to
 from web.shield import HEADERS
 
@@ -32,9 +33,13 @@ def install(app: FastAPI) -> None:
 
 
 def _sign_in(request: Request, _: Exception) -> Response:
-    # What asks for a part of a page, or for news, has no place for another page.
-    if {PART.lower(), "hx-request"} & set(request.headers) or request.headers.get("accept") == "text/event-stream":
+    # What asks for news, or for a part of a page, has no place for another page.
+    if request.headers.get("accept") == NEWS:
+        return PlainTextResponse(ENDED, media_type=NEWS)
+    if {PART.lower(), "hx-request"} & set(request.headers):
         return PlainTextResponse("Please sign in.", HTTPStatus.UNAUTHORIZED)
+    if sessions.end(request.session):
+        sessions.say(request.session, "You were signed out: sign in again to go on.")
     if request.method == "GET":
         query = f"?{request.url.query}" if request.url.query else ""
         request.session["wanted"] = local_path(request.url.path + query)

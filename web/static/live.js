@@ -18,6 +18,8 @@ function listen() {
   if (!address || document.hidden || news) return;
   news = new EventSource(address);
   news.addEventListener("changed", () => htmx.trigger(document.body, "news"));
+  // Signed out: what is shown is for nobody any more. By its address, for a page that came of a form would ask first.
+  news.addEventListener("ended", () => location.replace(location.pathname + location.search));
 }
 
 document.addEventListener("visibilitychange", () => {

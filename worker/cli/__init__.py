@@ -88,7 +88,7 @@ def main() -> None:
     except SalesforceRefused as refusal:
         code = _complain(_refused(refusal))
     except SyncError as error:
-        code = _complain(str(error))
+        code = _complain(str(getattr(error, "to_operator", error)))
     sys.exit(code or 0)
 
 

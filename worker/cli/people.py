@@ -167,7 +167,7 @@ def link(email: str, *, as_json: bool) -> None:
     here = services()
     from worker.sign_in import sign_in_link  # noqa: PLC0415 its signing is no other command's
 
-    address = sign_in_link(here.settings, here.directory.user(email).email)
+    address = sign_in_link(here.settings, here.directory.user(email))
     say(address, as_json=as_json, url=address)
 
 

@@ -73,6 +73,17 @@ def activate(email: str, *, as_json: bool) -> None:
     say(f"{user.email} is active; sync is {how}.", as_json=as_json, email=user.email, sync_on=user.sync_on)
 
 
+@users.command("sign-out")
+@click.argument("email")
+@json_option
+def sign_out(email: str, *, as_json: bool) -> None:
+    """End every session of EMAIL, in every browser, and every sign-in link made for them. API tokens go on."""
+    here = services()
+    user = here.directory.user(email)
+    here.sign_ins.end_all(user.id)
+    say(f"{user.email} is signed out everywhere.", as_json=as_json, email=user.email)
+
+
 @users.command("hand-over")
 @click.argument("from_email", metavar="FROM")
 @click.argument("to_email", metavar="TO")

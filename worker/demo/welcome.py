@@ -26,8 +26,9 @@ def welcome(stage: Stage) -> str:
 
 def addresses(stage: Stage) -> dict[str, str]:
     """Return where everything is; the Command Center's address signs the first person in, once."""
+    first = stage.here.directory.user_by_id(stage.actors[0].user.id)
     return {
-        "command_center": sign_in_link(stage.here.settings, stage.actors[0].user.email),
+        "command_center": sign_in_link(stage.here.settings, first),
         "salesforce": f"{stage.org_url}/",
         "flower": f"{stage.flower_url}/",
         "output": str(stage.log),

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from remindersync.errors import UserMistake
-from remindersync.store.mistakes import NotFound
+from remindersync.store.mistakes import NotFound, OfAnotherTeam
 from remindersync.store.tables import api_tokens
 from remindersync.store.tokens import MOST_TOKENS
 
@@ -47,10 +47,16 @@ class TestTeamsAndPeople:
         with pytest.raises(UserMistake, match="no team 'Sales'"):
             directory.add_user("ada@example.com", "Sales")
 
-    def test_an_address_is_taken_once_in_all_teams(self, directory, ada):
+    def test_an_address_is_taken_once_in_a_team(self, directory, ada):
+        with pytest.raises(UserMistake, match=r"ada@example\.com already in the team:"):
+            directory.add_user("ADA@example.com", "Sales")
+
+    def test_an_address_is_taken_once_in_all_teams_and_only_the_operator_is_told_where(self, directory, ada):
         directory.add_team("Others")
-        with pytest.raises(UserMistake, match=r"ada@example\.com already"):
+        with pytest.raises(OfAnotherTeam, match=r"^The address ada@example\.com cannot be used here: ") as refused:
             directory.add_user("ADA@example.com", "Others")
+        assert "ada@example.com already in the team Sales:" in refused.value.to_operator
+        assert refused.value.team_id == ada.team_id
 
     def test_users_are_listed_by_team(self, directory, ada, bob, stranger):
         assert directory.users("Sales") == [ada, bob]

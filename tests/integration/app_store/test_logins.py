@@ -7,7 +7,7 @@ from remindersync.errors import ConfigurationError, UserMistake
 from remindersync.ports import Grant
 from remindersync.store.directory import Directory
 from remindersync.store.logins import SqlLogins
-from remindersync.store.mistakes import NotFound
+from remindersync.store.mistakes import NotFound, OfAnotherTeam
 from remindersync.store.tables import diagnostics, salesforce_logins
 from remindersync.store.vault import Vault
 
@@ -17,6 +17,24 @@ BOBS_ID = "005000000000002AAA"
 @pytest.fixture
 def logins(database, vault):
     return SqlLogins(database, vault)
+
+
+@pytest.fixture
+def at_once(directory, grant):
+    """Let two people connect with one login at once; how it went for each."""
+
+    def connect(user):
+        try:
+            directory.connect(user.id, grant())
+        except UserMistake:
+            return "refused"
+        return "connected"
+
+    def both(*two):
+        with ThreadPoolExecutor(2) as pool:
+            return sorted(pool.map(connect, two))
+
+    return both
 
 
 class TestConnecting:
@@ -80,10 +98,13 @@ class TestConnecting:
             directory.connect(bob.id, grant(org_id="00D000000000002", salesforce_id=BOBS_ID, username="bob@other"))
         assert logins.of_user(bob.id) is None
 
-    def test_an_org_belongs_to_one_team(self, directory, ada, stranger, grant):
+    def test_an_org_belongs_to_one_team_and_only_the_operator_is_told_which(self, directory, ada, stranger, grant):
         directory.connect(ada.id, grant())
-        with pytest.raises(UserMistake, match="belongs to the team Sales"):
+        with pytest.raises(OfAnotherTeam, match="00D000000000001EAA belongs to another team") as refused:
             directory.connect(stranger.id, grant(salesforce_id=BOBS_ID))
+        assert "team Sales" not in str(refused.value)
+        assert "belongs to the team Sales" in refused.value.to_operator
+        assert refused.value.team_id == ada.team_id
 
     def test_a_salesforce_user_is_one_app_user_and_both_are_named(self, directory, ada, bob, grant, logins):
         directory.connect(ada.id, grant())
@@ -97,27 +118,11 @@ class TestConnecting:
             directory.connect(ada.id, grant(salesforce_id=BOBS_ID, username="bob@org"))
         assert logins.of_user(ada.id).username == "ada@org"
 
-    def test_two_who_connect_as_one_at_once_are_not_both_let_in(self, directory, ada, bob, grant):
-        def connect(user):
-            try:
-                directory.connect(user.id, grant())
-            except UserMistake:
-                return "refused"
-            return "connected"
+    def test_two_who_connect_as_one_at_once_are_not_both_let_in(self, at_once, ada, bob):
+        assert at_once(ada, bob) == ["connected", "refused"]
 
-        with ThreadPoolExecutor(2) as pool:
-            assert sorted(pool.map(connect, [ada, bob])) == ["connected", "refused"]
-
-    def test_two_teams_that_claim_one_org_at_once_do_not_both_get_it(self, directory, ada, stranger, grant):
-        def connect(user):
-            try:
-                directory.connect(user.id, grant())
-            except UserMistake:
-                return "refused"
-            return "connected"
-
-        with ThreadPoolExecutor(2) as pool:
-            assert sorted(pool.map(connect, [ada, stranger])) == ["connected", "refused"]
+    def test_two_teams_that_claim_one_org_at_once_do_not_both_get_it(self, at_once, ada, stranger):
+        assert at_once(ada, stranger) == ["connected", "refused"]
 
     def test_what_salesforce_calls_an_id_is_taken_as_it_says(self, directory, logins, ada, grant):
         directory.connect(ada.id, grant(salesforce_id="a sandbox's own"))

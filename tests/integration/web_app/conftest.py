@@ -16,6 +16,8 @@ from celery import Celery
 from redis import Redis
 from sqlalchemy import update
 
+from orgsim.server import Sim, serve
+from orgsim.sessions import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET
 from remindersync.ports import Grant
 from remindersync.store.logins import LoginGrant
 from remindersync.store.people import AppUser
@@ -35,13 +37,32 @@ from worker.sign_in import sign_in_link
 ORG = "00D000000000001EAA"
 
 
+@pytest.fixture(scope="module")
+def sim(request) -> Iterator[Sim]:
+    """The orgs that a module's WORLD describes, on a server."""
+    with serve(request.module.WORLD) as box:
+        yield box
+
+
 @pytest.fixture
-def settings(tmp_path) -> Settings:
-    return Settings(
+def settings(tmp_path, request) -> Settings:
+    """Settings of one process; in a module with a WORLD, Salesforce is there."""
+    plain = Settings(
         home=tmp_path / "home",
         secret_key="a secret key for tests only",
         token_keys=("a token key for tests only",),
         salesforce_client_id="app",
+    )
+    return with_salesforce(plain, request.getfixturevalue("sim")) if hasattr(request.module, "WORLD") else plain
+
+
+def with_salesforce(settings: Settings, sim: Sim) -> Settings:
+    return replace(
+        settings,
+        salesforce_login_url=sim.url,
+        salesforce_client_id=DEFAULT_CLIENT_ID,
+        salesforce_client_secret=DEFAULT_CLIENT_SECRET,
+        salesforce_allowed_hosts=(sim.url.removeprefix("http://"),),
     )
 
 
@@ -188,7 +209,8 @@ class Browser:
         return self.page.text.partition('name="csrf" value="')[2].partition('"')[0]
 
     def sign_in(self, user: AppUser) -> "Browser":
-        path = httpx.URL(sign_in_link(self.services.settings, user.email)).path
+        present = self.services.directory.user_by_id(user.id)
+        path = httpx.URL(sign_in_link(self.services.settings, present)).path
         self.get(path)
         self.post(path)
         return self

@@ -30,7 +30,7 @@ TEAM = {"nobody": "sign-in", "ada": 403, "bob": 403, "chief": "in", "stranger": 
 RULES = (
     (r"/(healthz|readyz|metrics)", OPEN),
     (r"/sign-in(/.*)?", OPEN),
-    (r"/oauth/callback|/sign-out", None),
+    (r"/oauth/callback|/sign-out(/everywhere)?", None),
     (r"/admin/flower-access", {"nobody": 401, "ada": 403, "bob": 403, "chief": 403, "stranger": 403}),
     (r"/admin/.*{\w+}.*", TEAM | {"stranger": 404}),
     (r"/admin(/.*)?", TEAM),
@@ -116,7 +116,7 @@ def test_every_parameter_of_a_path_is_something_of_adas(routes, hers):
 def test_the_rules_hold_on_every_page(browser, services, people, hers, routes, who):
     person, wrong = browser(people[who]), {}
     # A page with a form for nobody too.
-    person.get("/settings" if people[who] else httpx.URL(sign_in_link(services.settings, "ada@example.com")).path)
+    person.get("/settings" if people[who] else httpx.URL(sign_in_link(services.settings, people["ada"])).path)
     for method, path in routes:
         expected = rule(path)
         address = re.sub(r"{(\w+)}", lambda name: hers[name[1]], path)

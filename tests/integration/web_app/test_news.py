@@ -21,16 +21,25 @@ class Lines(list):
 @contextmanager
 def listening(browser, user):
     """The lines a page of somebody's has been sent so far."""
+    with open_page(browser(user)) as lines:
+        yield lines
+
+
+@contextmanager
+def open_page(person):
+    """The lines a page of this browser has been sent so far."""
     lines = Lines()
-    with browser(user).http.stream("GET", "/news", timeout=60) as answer:
+    with person.http.stream("GET", "/news", timeout=60) as answer:
         assert answer.headers["Content-Type"].startswith("text/event-stream")
         reader = threading.Thread(target=lambda: lines.extend_from(answer))
         reader.start()
         # The first word comes with the watch, which begins by waking everybody.
         eventually(lambda: lines.count("event: changed") == 1)
         yield lines
-        # A socket is not closed while another thread reads from it.
-        answer.extensions["network_stream"].get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+        if reader.is_alive():
+            # A socket is not closed while another thread reads from it.
+            with suppress(OSError):
+                answer.extensions["network_stream"].get_extra_info("socket").shutdown(socket.SHUT_RDWR)
         reader.join()
 
 
@@ -48,5 +57,26 @@ def test_nobody_is_told_of_what_happens_to_others(browser, api, ada, bob):
         assert theirs.count("event: changed") == 1
 
 
-def test_nobody_listens_without_signing_in(browser):
-    assert browser().http.get("/news").status_code in {303, 401}
+def test_nobody_listens_without_signing_in_and_a_page_that_asks_is_told(browser):
+    assert browser().http.get("/news").headers["Location"] == "/sign-in"
+    answer = browser().http.get("/news", headers={"Accept": "text/event-stream"})
+    assert answer.headers["Content-Type"].startswith("text/event-stream")
+    assert answer.text == "event: ended\ndata:\n\n"
+
+
+def test_an_open_page_ends_with_the_persons_sessions_and_others_go_on(browser, api, services, ada, bob):
+    with listening(browser, ada) as mine, listening(browser, bob) as theirs:
+        services.sign_ins.end_all(ada.id)
+        eventually(lambda: "event: ended" in mine)
+        api(bob).post("/reminders", json={"name": "Call"})
+        eventually(lambda: theirs.count("event: changed") == 2)
+        assert "event: ended" not in theirs
+
+
+def test_signing_out_ends_the_open_pages_of_that_session_only(browser, ada):
+    here, elsewhere = browser(ada), browser(ada)
+    with open_page(here) as mine, open_page(elsewhere) as other:
+        here.get("/settings")
+        here.post("/sign-out")
+        eventually(lambda: "event: ended" in mine)
+        assert "event: ended" not in other

@@ -1,13 +1,8 @@
 """An admin connects the team's integration login by logging in at Salesforce (SYNC-3, SYNC-9)."""
 
-from dataclasses import replace
-
 import httpx
-import pytest
 from sqlalchemy import update
 
-from orgsim.server import serve
-from orgsim.sessions import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET
 from remindersync.salesforce.ids import record_id
 from remindersync.store.tables import users
 
@@ -18,23 +13,6 @@ WORLD = {
         {"id": OTHER, "name": "Other", "users": [{"Id": record_id("005SM0000000002"), "Username": "x@other.example"}]},
     ]
 }
-
-
-@pytest.fixture(scope="module")
-def sim():
-    with serve(WORLD) as box:
-        yield box
-
-
-@pytest.fixture
-def settings(settings, sim):
-    return replace(
-        settings,
-        salesforce_login_url=sim.url,
-        salesforce_client_id=DEFAULT_CLIENT_ID,
-        salesforce_client_secret=DEFAULT_CLIENT_SECRET,
-        salesforce_allowed_hosts=(sim.url.removeprefix("http://"),),
-    )
 
 
 def at_salesforce(person, username: str, **form: str) -> str:

@@ -40,6 +40,24 @@ def test_a_mistake_is_said_at_the_form_and_keeps_what_was_typed(chief_s):
     assert 'role="alert"' in answer.text
 
 
+def test_an_address_of_another_team_is_refused_without_saying_so_and_logged_for_the_operator(
+    chief_s, chief, services, caplog
+):
+    others = services.directory.add_team("Rivals")
+    services.directory.add_user("eve@example.com", "Rivals")
+    refused = chief_s.post("/admin/people", email="eve@example.com", name="", time_zone="")
+    assert refused.status_code == 422
+    assert "The address eve@example.com cannot be used here: use another, or ask your operator." in refused.text
+    assert "Rivals" not in refused.text
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "web.staff"]
+    assert line == f"The user {chief.id} was refused what the team {others.id} has."
+
+
+def test_an_address_of_the_own_team_is_told_as_such(chief_s, bob):
+    refused = chief_s.post("/admin/people", email=bob.email, name="", time_zone="")
+    assert "There is a user bob@example.com already in the team: use another address." in refused.text
+
+
 def test_a_link_is_shown_once_and_signs_in_as_that_person(chief_s, browser, bob):
     page = chief_s.get(f"/admin/people/{bob.id}")
     assert "/sign-in/" not in page.text

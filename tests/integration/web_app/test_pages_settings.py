@@ -3,10 +3,8 @@
 from dataclasses import replace
 
 import httpx
-import pytest
 
-from orgsim.server import Sim, serve
-from orgsim.sessions import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET
+from orgsim.server import Sim
 from remindersync.salesforce.ids import record_id
 from tests.integration.web_app.conftest import built, serving
 
@@ -25,23 +23,6 @@ WORLD = {
 }
 
 
-@pytest.fixture(scope="module")
-def sim():
-    with serve(WORLD) as box:
-        yield box
-
-
-@pytest.fixture
-def settings(settings, sim):
-    return replace(
-        settings,
-        salesforce_login_url=sim.url,
-        salesforce_client_id=DEFAULT_CLIENT_ID,
-        salesforce_client_secret=DEFAULT_CLIENT_SECRET,
-        salesforce_allowed_hosts=(sim.url.removeprefix("http://"),),
-    )
-
-
 def log_in(sim: Sim, at_salesforce: str, username: str, **form: str) -> str:
     """Log in at Salesforce as a person would; return the path and query it sends the browser back to."""
     answer = httpx.post(at_salesforce, data={"username": username, **form})
@@ -55,7 +36,7 @@ def start(person) -> str:
 
 
 def test_a_person_connects_and_turns_sync_on_and_off(browser, ada, sim, services, queued):
-    ada_s = browser(ada)
+    ada_s, other = browser(ada), browser(ada)
     assert "Not connected yet" in ada_s.get("/settings").text
     address = start(ada_s)
     asked = httpx.URL(address).params
@@ -65,6 +46,7 @@ def test_a_person_connects_and_turns_sync_on_and_off(browser, ada, sim, services
     assert connected.url.path == "/settings"
     assert "Connected to Salesforce as ada@acme.example" in connected.text
     assert services.directory.user_by_id(ada.id).salesforce_id == ADA
+    assert other.get("/settings").url.path == "/sign-in"
 
     on = ada_s.post("/settings/sync", mode="on")
     assert "Sync is on" in on.text
@@ -72,6 +54,28 @@ def test_a_person_connects_and_turns_sync_on_and_off(browser, ada, sim, services
     assert queued() == [ada.id]
     assert "Sync is off" in ada_s.post("/settings/sync", mode="off").text
     assert services.directory.user_by_id(ada.id).sync_on is False
+
+
+def test_a_session_that_an_admin_ends_while_its_person_connects_has_ended(browser, ada, sim, services, monkeypatch):
+    ada_s = browser(ada)
+    back = log_in(sim, start(ada_s), "ada@acme.example")
+    connect = type(services.directory).connect
+
+    def connect_once_ended(*given):
+        services.sign_ins.end_all(ada.id)
+        return connect(*given)
+
+    monkeypatch.setattr(type(services.directory), "connect", connect_once_ended)
+    assert ada_s.get(back).url.path == "/sign-in"
+
+
+def test_connecting_again_leaves_the_session_and_its_forms(browser, ada, sim, services):
+    ada_s = browser(ada)
+    ada_s.get(log_in(sim, start(ada_s), "ada@acme.example"))
+    token, other = ada_s.csrf(), browser(ada)
+    ada_s.get(log_in(sim, start(ada_s), "ada@acme.example"))
+    assert ada_s.csrf() == token
+    assert other.get("/settings").url.path == "/settings"
 
 
 def test_turning_on_without_a_connection_says_what_to_do(browser, ada):

@@ -62,6 +62,7 @@ def add(request: Request, services: App, admin: Admin, form: Posted) -> Response
             is_admin="is_admin" in form,
         )
     except UserMistake as mistake:
+        staff.tell_operator(admin, mistake)
         return _page(request, services, admin, form, str(mistake))
     sessions.say(request.session, f"{added.email} is in the team: give them a sign-in link.")
     return to(f"{HERE}/{added.id}")

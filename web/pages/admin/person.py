@@ -116,11 +116,23 @@ def resync(visit: Visit, form: Posted) -> Response:
     return _done(visit, "resync", change)
 
 
+@router.post(HERE + "/{user_id}/sign-out")
+def sign_out(visit: Visit, _: Posted) -> Response:
+    """End somebody's sessions, and the sign-in links made for them."""
+
+    def change() -> str:
+        visit.services.sign_ins.end_all(visit.user.id)
+        return f"{visit.user.email} is signed out everywhere."
+
+    return _done(visit, "sessions", change)
+
+
 @router.post(HERE + "/{user_id}/link")
 def link(visit: Visit, _: Posted) -> HTMLResponse:
     """Show a link with which somebody signs in once. It is not stored, so the page is the answer itself.
 
-    Whoever holds it is that person: for who is known in Salesforce it would let an admin act there as them.
+    Whoever holds it is that person: for who is known in Salesforce it would let an admin act there as them. Once they
+    are known there, links and sessions from before count no more.
     """
     user = visit.user
     if not user.active:
@@ -128,7 +140,7 @@ def link(visit: Visit, _: Posted) -> HTMLResponse:
     if user.salesforce_id is not None:
         told = f"{user.email} is known in Salesforce and logs in there: only an operator can make a link for them."
         return _page(visit, mistakes={"link": told})
-    return _page(visit, more={"link": sign_in_link(visit.services.settings, user.email)})
+    return _page(visit, more={"link": sign_in_link(visit.services.settings, user)})
 
 
 def _done(
