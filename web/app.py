@@ -38,7 +38,7 @@ def create_app(services: Services) -> FastAPI:
     app = FastAPI(openapi_url=None, middleware=_middleware(services), telemetry=NOT_BY_FASTAPI)
     app.state.services = services
     app.state.measures = health.Measures()
-    app.state.newsroom = Newsroom(services.changes)
+    app.state.newsroom = Newsroom(services.changes, services.sign_ins)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.mount("/api/v1", create_api(services))
     for module in _ROUTERS:
