@@ -58,9 +58,9 @@ _ERRORS_FOOT = """
 ## Found by this app itself
 
 {own}
-`UNREACHABLE`, `FAILED_WRITE`, `NOT_AN_ANSWER`, `NOT_CONNECTED`, `WRONG_ORG`, `TOKEN_BUSY`, `INVALID_CLIENT`,
-`INVALID_ASSERTION`, `APP_MISCONFIGURED` and the codes that begin with `HTTP_` are this app's names for answers
-that carry no code of Salesforce's. They stand in the tables above.
+`UNREACHABLE`, `CROWDED_HERE`, `FAILED_WRITE`, `NOT_AN_ANSWER`, `NOT_CONNECTED`, `WRONG_ORG`, `TOKEN_BUSY`,
+`INVALID_CLIENT`, `INVALID_ASSERTION`, `APP_MISCONFIGURED` and the codes that begin with `HTTP_` are this app's names
+for answers that carry no code of Salesforce's. They stand in the tables above.
 
 ## No answer at all
 

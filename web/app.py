@@ -33,8 +33,14 @@ _WORK = (command_center, reminder, why, news, approving, runs)
 _ROUTERS = (health, *_WORK, settings, programs, turning_on, admin, sign_in, connect)
 
 
+# Of the forty threads that answer requests, so many may wait for Salesforce, and for so long.
+SALESFORCE_AT_ONCE = 8
+SALESFORCE_SECONDS = 10.0
+
+
 def create_app(services: Services) -> FastAPI:
     """Build the application. It serves several requests at once, each in a thread, and keeps no state of its own."""
+    services.http.serve_people(at_once=SALESFORCE_AT_ONCE, read_seconds=SALESFORCE_SECONDS)
     app = FastAPI(openapi_url=None, middleware=_middleware(services), telemetry=NOT_BY_FASTAPI)
     app.state.services = services
     app.state.measures = health.Measures()

@@ -1,7 +1,4 @@
-"""Saves a team's settings once its org has nothing against them, and reads what the org offers to choose from."""
-
-from collections.abc import Mapping
-from dataclasses import dataclass
+"""Saves a team's settings once its org has nothing against them."""
 
 from remindersync.errors import SyncError, UserMistake
 from remindersync.model import TeamSettings
@@ -21,33 +18,14 @@ def save_settings(here: Services, team_id: str, wanted: TeamSettings, by: AppUse
     """
     before = here.directory.settings(team_id)
     clean = team_settings.checked(wanted)
-    login = _login(here, team_id, by)
+    login = login_to_ask(here, team_id, by)
     if login is not None:
         _check(here, login, before, clean)
     return here.directory.save_settings(team_id, clean, before)
 
 
-@dataclass(frozen=True, slots=True)
-class Picklists:
-    """The values an org has for its Tasks: each Status with whether it is closed, and the Priorities."""
-
-    statuses: Mapping[str, bool]
-    priorities: tuple[str, ...]
-
-
-def picklists(here: Services, team_id: str, by: AppUser) -> Picklists | None:
-    """Return what an org's picklists hold, in two calls; None without a login that works.
-
-    It is read by the integration login or else that of `by`. Raises `SyncError` where Salesforce does not answer.
-    """
-    login = _login(here, team_id, by)
-    if login is None:
-        return None
-    survey = OrgSurvey(Client(login, here.sessions.refresher, here.sessions.door, background=False))
-    return Picklists(survey.statuses(), tuple(survey.priorities()))
-
-
-def _login(here: Services, team_id: str, by: AppUser | None) -> Login | None:
+def login_to_ask(here: Services, team_id: str, by: AppUser | None) -> Login | None:
+    """Return the login with which a team's org is asked: the integration login, or else that of `by`, if one works."""
     found = (here.logins.of_team(team_id), here.logins.of_user(by.id) if by is not None else None)
     return next((login for login in found if login is not None and login.active), None)
 

@@ -194,11 +194,12 @@ class OAuth:
         return reply
 
     def _replied(self, method: str, url: str, **parts: Any) -> Reply:
-        session = self._http.session()
+        # An answer that is not waited for may have held the next refresh token: losing it costs the login.
+        session = self._http.session(patient=True)
         try:
             session.request(method, url, **parts)
-        except NotSentError:
-            raise SalesforceRefused(fault("UNREACHABLE")) from None
+        except NotSentError as error:
+            raise SalesforceRefused(fault(error.code)) from None
         except NoAnswerError:
             raise SalesforceRefused(fault("FAILED_WRITE")) from None
         assert session.reply is not None

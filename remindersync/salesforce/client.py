@@ -186,8 +186,8 @@ class Client:
             # An error status comes as an exception whose text quotes the request; the session kept the answer.
             with suppress(SalesforceError):
                 self._salesforce.restful(call.path, call.params, call.method, json=call.body, headers=_HEADERS)
-        except NotSentError:
-            raise SalesforceRefused(fault("UNREACHABLE")) from None
+        except NotSentError as error:
+            raise SalesforceRefused(fault(error.code)) from None
         except NoAnswerError:
             raise _without_answer(call) from None
         reply = self._session.reply

@@ -2,8 +2,10 @@
 
 import logging
 import ssl
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -26,6 +28,14 @@ _IDLE_SECONDS = 15.0
 
 class NotSentError(Exception):
     """No connection came about: the server saw nothing of the request."""
+
+    code = "UNREACHABLE"
+
+
+class CrowdedError(NotSentError):
+    """As many requests as may be wait for an answer, so this one was not sent."""
+
+    code = "CROWDED_HERE"
 
 
 class NoAnswerError(Exception):
@@ -51,8 +61,12 @@ class Reply:
 class Session(requests.Session):
     """A session that keeps the answer it got last, follows no redirect and takes no cookie."""
 
-    def __init__(self, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self, monotonic: Callable[[], float], timeouts: tuple[float, float], room: "_Room | None" = None
+    ) -> None:
         super().__init__()
+        self._timeouts = timeouts
+        self._room = room
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         # Without this a .netrc entry for the host would replace the token.
         self.auth = _keep_headers
@@ -68,10 +82,18 @@ class Session(requests.Session):
 
         """
         self.reply = None
+        # The time-outs are set here because most of simple-salesforce's methods take none.
+        kwargs |= {"allow_redirects": False, "timeout": self._timeouts}
+        if self._room is None:
+            return self._exchange(*args, **kwargs)
+        with self._room.taken():
+            return self._exchange(*args, **kwargs)
+
+    def _exchange(self, *args: Any, **kwargs: Any) -> requests.Response:
         started = self._monotonic()
         failure: Exception
         try:
-            response = super().request(*args, **{**kwargs, "allow_redirects": False})
+            response = super().request(*args, **kwargs)
         except requests.RequestException as error:
             # Raised below, outside of this block: requests' errors quote the address and thereby the query.
             failure = NotSentError() if _never_sent(error) else NoAnswerError()
@@ -103,11 +125,23 @@ class Http:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._monotonic = monotonic
-        self._adapter = _Adapter((connect_seconds, read_seconds), idle_seconds, connections)
+        self._connect_seconds = connect_seconds
+        self._read_seconds = self._patient_seconds = read_seconds
+        self._adapter = _Adapter(idle_seconds, connections)
+        self._room: _Room | None = None
 
-    def session(self) -> Session:
-        """Return a session for one thread's use."""
-        session = Session(self._monotonic)
+    def serve_people(self, *, at_once: int, read_seconds: float) -> None:
+        """Bound what a process may wait for in which people wait for pages: requests at once, and for how long each.
+
+        Whoever finds no room within two seconds is told so, as a request that was not sent.
+        """
+        self._room = _Room(at_once)
+        self._read_seconds = min(read_seconds, self._patient_seconds)
+
+    def session(self, *, patient: bool = False) -> Session:
+        """Return a session for one thread's use; a `patient` one waits as long as it would without people waiting."""
+        read_seconds = self._patient_seconds if patient else self._read_seconds
+        session = Session(self._monotonic, (self._connect_seconds, read_seconds), self._room)
         session.mount("https://", self._adapter)
         session.mount("http://", self._adapter)
         return session
@@ -118,8 +152,7 @@ class Http:
 
 
 class _Adapter(HTTPAdapter):
-    def __init__(self, timeouts: tuple[float, float], idle_seconds: float, connections: int) -> None:
-        self._timeouts = timeouts
+    def __init__(self, idle_seconds: float, connections: int) -> None:
         self._idle_seconds = idle_seconds
         super().__init__(pool_connections=connections, pool_maxsize=connections, max_retries=0)
 
@@ -131,9 +164,23 @@ class _Adapter(HTTPAdapter):
             "https": type("Pool", (_FreshOnly, HTTPSConnectionPool), {"idle_seconds": idle}),
         }
 
-    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # type: ignore[override]  # requests names each of these arguments
-        # The time-outs are set here because most of simple-salesforce's methods take none.
-        return super().send(request, **{**kwargs, "timeout": self._timeouts})
+
+class _Room:
+    """Room for so many requests at once."""
+
+    def __init__(self, at_once: int, wait_seconds: float = 2.0) -> None:
+        self._places = threading.BoundedSemaphore(at_once)
+        self._wait_seconds = wait_seconds
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Hold a place within the block. Raises `CrowdedError` if none becomes free soon."""
+        if not self._places.acquire(timeout=self._wait_seconds):
+            raise CrowdedError
+        try:
+            yield
+        finally:
+            self._places.release()
 
 
 class _FreshOnly:

@@ -1,7 +1,8 @@
 """What every Salesforce error means, what to do about it, and what becomes of the work: data, in our words.
 
-Codes and texts are the platform's; UNREACHABLE, FAILED_WRITE, NOT_AN_ANSWER, NOT_CONNECTED, WRONG_ORG, TOKEN_BUSY,
-INVALID_CLIENT, INVALID_ASSERTION, APP_MISCONFIGURED and HTTP_… are this app's own names for what comes without a code.
+Codes and texts are the platform's; UNREACHABLE, CROWDED_HERE, FAILED_WRITE, NOT_AN_ANSWER, NOT_CONNECTED, WRONG_ORG,
+TOKEN_BUSY, INVALID_CLIENT, INVALID_ASSERTION, APP_MISCONFIGURED and HTTP_… are this app's own names for what comes
+without a code.
 """
 
 from collections.abc import Iterator, Mapping
@@ -41,6 +42,10 @@ TABLE: tuple[Row, ...] = (
         Destiny.RETRY,
         {
             "UNREACHABLE": ("Salesforce could not be reached.", f"It is tried again by itself; {_STATUS_PAGE}"),
+            "CROWDED_HERE": (
+                "Salesforce answers slowly, and as many pages as may be wait for it already.",
+                f"Try again in a minute; {_STATUS_PAGE}",
+            ),
             "FAILED_WRITE": (
                 "The connection to Salesforce was cut before the answer was complete.",
                 f"It is tried again by itself; {_LOOK}",

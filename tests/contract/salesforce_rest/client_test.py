@@ -234,6 +234,19 @@ def test_nobody_listening_means_nothing_was_done(http: Http) -> None:
         assert (error.fault.code, error.fault.destiny) == ("UNREACHABLE", Destiny.RETRY)
 
 
+def test_beyond_as_many_as_may_wait_nothing_is_sent_and_the_error_says_so(http: Http) -> None:
+    http.serve_people(at_once=1, read_seconds=5)
+    room = http._room
+    assert room is not None
+    with raw_server(cut) as server, room.taken():
+        error = Wire(server, http).fails(WRITE)
+        assert server.requests == []
+    assert isinstance(error, SalesforceRefused)
+    assert (error.fault.code, error.fault.destiny) == ("CROWDED_HERE", Destiny.RETRY)
+    with room.taken():
+        """The place that was held is free again."""
+
+
 def test_an_unknown_name_means_nothing_was_done(http: Http) -> None:
     door = Door(http, FakeLimiter(), Hosts(["nowhere.invalid"]))
     client = Client(_login("https://nowhere.invalid"), FakeTokens(), door, background=False)

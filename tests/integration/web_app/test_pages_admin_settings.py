@@ -153,6 +153,40 @@ def test_values_are_chosen_from_the_orgs_own_picklists(chief_s, team_login, serv
     assert settings_of(services, chief).status_map.reads["open"] == {"Not Started", "Deferred"}
 
 
+def calls(sim) -> int:
+    """How many calls the org was asked so far."""
+    return len(sim.door.calls(1000))
+
+
+def test_the_orgs_values_are_asked_for_once_and_again_only_when_somebody_wants(chief_s, team_login, sim):
+    chief_s.get("/admin/values")
+    first = calls(sim)
+    for _ in range(3):
+        assert "Waiting on someone else" in chief_s.get("/admin/values").text
+    assert calls(sim) == first
+    again = chief_s.post("/admin/values", do="refresh", **VALUES | {"import_condition": "Type = 'Call'"})
+    assert "Type = &#39;Call&#39;</textarea>" in again.text
+    assert calls(sim) == first + 2
+
+
+def test_an_org_that_is_held_is_not_asked_for_its_values(chief_s, team_login, services, sim):
+    chief_s.get("/admin/people")
+    services.limiter.saw(ORG, 10, 1000)
+    services.limiter.hold(ORG, 90)
+    before = calls(sim)
+    for answer in (chief_s.get("/admin/values"), chief_s.post("/admin/values", do="refresh", **VALUES)):
+        assert "could not be read: Salesforce asked for a pause" in answer.text
+    assert calls(sim) == before
+
+
+def test_where_a_second_look_fails_what_was_read_before_stays(chief_s, team_login, services):
+    chief_s.get("/admin/values")
+    services.limiter.hold(ORG, 90)
+    answer = chief_s.post("/admin/values", do="refresh", **VALUES)
+    assert "could not be read" in answer.text
+    assert "Waiting on someone else" in answer.text
+
+
 def test_without_a_login_the_page_says_what_to_connect(chief_s):
     assert "connect the integration login" in chief_s.get("/admin/values").text
 

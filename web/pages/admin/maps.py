@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from remindersync.errors import SyncError, UserMistake
+from remindersync.errors import UserMistake
 from remindersync.model import AskedKind
 from remindersync.store.people import AppUser
 from web import sessions
@@ -15,7 +15,8 @@ from web.pages.access import App
 from web.pages.admin import wishes
 from web.pages.admin.frame import Admin, PostedLists, admin_page
 from web.pages.rendering import to
-from worker.saving import Picklists, picklists, save_settings
+from worker.picklists import NotRead, Picklists, picklists
+from worker.saving import save_settings
 from worker.services import Services
 
 router = APIRouter()
@@ -61,14 +62,19 @@ def show(request: Request, services: App, admin: Admin) -> HTMLResponse:
 
 @router.post(HERE)
 def save(request: Request, services: App, admin: Admin, form: PostedLists) -> Response:
-    """Save the maps and the condition, or show first which reminders could follow."""
+    """Save the maps and the condition, or show first which reminders could follow, or what the org has by now."""
     typed = _typed(form)
     try:
+        if form.get("do") == ["refresh"]:
+            picklists(services, admin.team_id, admin, anew=True)
+            return _page(request, services, admin, typed)
         wanted = wishes.wanted(services, admin, typed)
         if form.get("do") == ["preview"]:
             following = services.settings_previews.preview(admin.team_id, wanted).following
             return _page(request, services, admin, typed, following=following)
         save_settings(services, admin.team_id, wanted, admin)
+    except NotRead as error:
+        return _page(request, services, admin, typed, mistake=_unread(error))
     except UserMistake as mistake:
         return _page(request, services, admin, typed, mistake=wishes.in_words(mistake))
     sessions.say(request.session, "Saved. Reminders keep their values until they are asked to follow.")
@@ -112,11 +118,15 @@ def _known(services: Services, admin: AppUser) -> tuple[Picklists | None, str | 
     """Return the org's picklists, or why they cannot be read."""
     try:
         found = picklists(services, admin.team_id, admin)
-    except SyncError as error:
-        return None, f"The org’s own values could not be read: {error}"
+    except NotRead as error:
+        return None, _unread(error)
     if found is None:
         return None, "To choose from the org’s own values, connect the integration login or your own login first."
     return found, None
+
+
+def _unread(error: NotRead) -> str:
+    return f"The org’s own values could not be read: {error}"
 
 
 def _form(name: str, saved: Mapping[str, Any], known: Picklists | None) -> MapForm:
