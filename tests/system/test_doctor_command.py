@@ -23,6 +23,8 @@ def examined(office: Office, line=None, *, code: int = 0) -> dict[tuple[str, str
     assert ended.code == code, ended
     found: dict[tuple[str, str], list[dict[str, str]]] = {}
     for one in json.loads(ended.out):
+        assert one["said"].endswith("."), one
+        assert one["remedy"].endswith(".") or one["verdict"] != "problem", one
         found.setdefault((one["check"], one["verdict"]), []).append(one)
     return found
 

@@ -28,5 +28,5 @@ def doctor(team: str | None, *, as_json: bool) -> None:
     if as_json:
         show([facts(one, _COLUMNS) for one in found], as_json=True)
     else:
-        tell(f"{problems} problems." if problems else "No problem was found.")
+        tell({0: "No problem was found.", 1: "1 problem."}.get(problems, f"{problems} problems."))
     raise click.exceptions.Exit(1 if problems else 0)

@@ -19,4 +19,4 @@ def rotate(*, as_json: bool) -> None:
     Older keys open what they sealed as long as they stand in TOKEN_KEYS too; afterwards they may go.
     """
     logins = services().directory.rotate_keys()
-    say(f"The tokens of {logins} logins are encrypted with the newest key.", as_json=as_json, logins=logins)
+    say(f"Logins whose tokens are encrypted with the newest key now: {logins}.", as_json=as_json, logins=logins)

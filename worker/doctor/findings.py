@@ -41,10 +41,11 @@ def unknown(check: str, about: str, said: str, remedy: str = "") -> Finding:
 def refused(check: str, about: str, error: SyncError) -> Finding:
     """Turn an error into a finding; its text has cause and remedy, and no secret."""
     if isinstance(error, SalesforceRefused):
-        return problem(check, about, f"{error.fault.meaning} ({error.fault.code})", error.fault.remedy)
+        meaning = error.fault.meaning.rstrip(".")
+        return problem(check, about, f"{meaning} ({error.fault.code}).", error.fault.remedy)
     cause, colon, remedy = str(error).rpartition(": ")
     return (
-        problem(check, about, cause, f"{remedy[:1].upper()}{remedy[1:]}")
+        problem(check, about, f"{cause}.", f"{remedy[:1].upper()}{remedy[1:]}")
         if colon
         else problem(check, about, remedy, "")
     )

@@ -41,7 +41,7 @@ def examine(here: Services, name: str | None, *, until: float, may_call: bool) -
 def _logins(team: Team, people: list[UserStatus]) -> Finding:
     lost = [one.email for one in people if one.state is SyncState.RECONNECT]
     if not lost:
-        return ok("logins", team.name, f"All {len(people)} users who sync are connected.")
+        return ok("logins", team.name, f"Everybody who syncs is connected ({len(people)}).")
     more = f" and {len(lost) - _NAMED} others" if len(lost) > _NAMED else ""
     said = f"{len(lost)} of {len(people)} who sync are not connected: {', '.join(lost[:_NAMED])}{more}."
     return problem("logins", team.name, said, "They connect again under Settings.")
