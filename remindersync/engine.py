@@ -3,7 +3,7 @@
 from dataclasses import asdict, replace
 
 from remindersync import endings, slices
-from remindersync.errors import LoginLost, RunRefused, Superseded, SyncError
+from remindersync.errors import AllowanceSpent, LoginLost, RunRefused, Superseded, SyncError
 from remindersync.model import Outcome, Plan, Report, RunKind, RunRef
 from remindersync.pace import Pace
 from remindersync.ports import UNWATCHED, Clock, Connect, Finish, Lease, Locks, Runs, Turns, Watch
@@ -14,6 +14,8 @@ from remindersync.slices import Done, Slice
 SLICE_SECONDS = 20.0
 # Stamps and the Date header are whole seconds: after this long a row's read is surely later than our write of it.
 READ_AGAIN_SECONDS = 2.0
+# A person waits for these: they may use more of the org's calls than background work (DIAG-3).
+_WAITED_FOR = (RunKind.EDIT, RunKind.PREVIEW)
 
 
 class Engine:
@@ -81,19 +83,39 @@ class Engine:
             return Report(run.user.id, Outcome.SUPERSEDED)
         except LoginLost as lost:
             if run.kind is not RunKind.HAND_OVER or again:
-                return self._failed(run, slice_, lost)
+                return self._failed(run, _done(run, slice_), lost)
+        except AllowanceSpent as spent:
+            return self._stopped(run, lease, _done(run, slice_), spent)
         except SyncError as error:
-            return self._failed(run, slice_, error)
+            return self._failed(run, _done(run, slice_), error)
         # The login of who leaves was their own until now; from here on it is the team's (SYNC-10).
         return self._run(run, lease, again=True)
 
     def _begun(self, run: RunRef, lease: Lease) -> Slice:
-        salesforce = self._connect(run.user, background=run.kind not in (RunKind.EDIT, RunKind.PREVIEW))
+        salesforce = self._connect(run.user, background=run.kind not in _WAITED_FOR)
         sources = Sources(self._runs, salesforce, self._clock, self._watch)
         return slices.begin(run, sources, lease, self._turns, self._slice_seconds)
 
-    def _failed(self, run: RunRef, slice_: Slice | None, error: SyncError) -> Report:
-        done = slice_.done if slice_ else Done(run.place)
+    def _stopped(self, run: RunRef, lease: Lease, done: Done, spent: AllowanceSpent) -> Report:
+        """End a run for which there are no calls; what people edited meanwhile goes out if there are for that."""
+        place = run.place if done.dry_plan is not None else done.place
+        edit = replace(run, kind=RunKind.EDIT, place=place, full=False, only=None, asked=False)
+        slice_ = None
+        try:
+            if run.kind not in (*_WAITED_FOR, RunKind.HAND_OVER) and place.front is not None and self._edited(edit):
+                slice_ = self._begun(edit, lease)
+                slice_.edits()
+        except Superseded:
+            return Report(run.user.id, Outcome.SUPERSEDED)
+        except SyncError as trouble:
+            return self._failed(run, _done(edit, slice_).behind(done), trouble)
+        return self._failed(run, slice_.done.behind(done) if slice_ else done, spent)
+
+    def _edited(self, run: RunRef) -> bool:
+        with self._runs.transaction(run) as tx:
+            return bool(tx.reminders.unsynced(1))
+
+    def _failed(self, run: RunRef, done: Done, error: SyncError) -> Report:
         if done.dry_plan is not None and run.kind is RunKind.PREVIEW:
             # Half a preview is none.
             done = replace(done, dry_plan=Plan())
@@ -120,6 +142,10 @@ class Engine:
         end = Finish(outcome, done.place, done.counts, done.calls, wait, rest.poll_seconds, told, done.dry_plan)
         due = self._runs.finish(run, end)
         return Report(run.user.id, outcome, end.counts, end.calls, due, end.error, end.plan)
+
+
+def _done(run: RunRef, slice_: Slice | None) -> Done:
+    return slice_.done if slice_ else Done(run.place)
 
 
 def _wait_seconds(run: RunRef, done: Done, rest_seconds: float, error: SyncError | None) -> float:

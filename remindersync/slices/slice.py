@@ -1,6 +1,6 @@
 """The order in which a slice reads: first what changed, then a first sync, then linked Tasks by id."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 from remindersync import newcomers, pull
 from remindersync.model import Counts, Place, Plan, RunKind, RunRef
@@ -28,6 +28,13 @@ class Done:
     read_again: bool = False
     dry_plan: Plan | None = None
 
+    def behind(self, before: "Done") -> "Done":
+        """Return what two slices of one run did, of which this is the second."""
+        names = (name.name for name in fields(Counts))
+        counts = Counts(**{name: getattr(before.counts, name) + getattr(self.counts, name) for name in names})
+        again = before.read_again or self.read_again
+        return replace(before, place=self.place, counts=counts, calls=before.calls + self.calls, read_again=again)
+
 
 class Slice:
     """The work of one run: steps, each of which saves its place."""
@@ -51,6 +58,11 @@ class Slice:
         more = self._all()
         self._steps.conclude()
         return more
+
+    def edits(self) -> None:
+        """Carry out the edits made here, with what changed in Salesforce, and nothing else."""
+        if not self._pass():
+            self._steps.read_again = True
 
     @property
     def _place(self) -> Place:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from remindersync.model import Outcome
+from remindersync.model import Outcome, RunKind
 
 DAY = 100_000
 
@@ -50,6 +50,35 @@ def test_background_work_stops_at_the_teams_own_share_and_edits_go_on(org):
     assert org.scene.task_of(reminder_id)
     choose(org, 40)
     assert poll(org, "bob") is Outcome.DONE
+
+
+def test_diag_3_an_edit_goes_out_beside_a_full_read_that_has_to_wait(org):
+    poll(org)
+    org.scene.ask("ada", RunKind.FULL)
+    use(org, 51)
+    reminder_id = org.scene.add("Still goes out")
+    assert poll(org) is Outcome.WAITING
+    assert org.scene.task_of(reminder_id)
+    use(org, 0)
+    assert Outcome.DONE in {one.outcome for one in org.live(1)}
+
+
+def test_diag_3_an_edit_that_was_refused_for_now_goes_out_though_background_work_has_to_wait(org):
+    poll(org)
+    org.fail("error", status=503, path="queryAll", code="SERVER_UNAVAILABLE", message="busy", times=1)
+    reminder_id = org.scene.add("Still goes out")
+    assert poll(org) is Outcome.RETRY
+    use(org, 51)
+    org.live(1)
+    assert org.scene.task_of(reminder_id)
+
+
+def test_diag_3_without_an_edit_background_work_that_has_to_wait_makes_no_call(org):
+    poll(org)
+    org.scene.ask("ada", RunKind.FULL)
+    use(org, 51)
+    assert poll(org) is Outcome.WAITING
+    assert org.paths()[1:] == ["limits"]
 
 
 def test_edits_stop_where_next_to_nothing_is_left_and_go_out_by_themselves_later(org):
