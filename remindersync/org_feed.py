@@ -19,7 +19,18 @@ from remindersync.errors import (
 )
 from remindersync.model import Outcome, Place
 from remindersync.pace import FeedPace
-from remindersync.ports import Clock, ConnectOrg, Deletions, FeedTeam, Locks, Org, OrgBook, OrgReading
+from remindersync.ports import (
+    UNWATCHED,
+    Clock,
+    ConnectOrg,
+    Deletions,
+    FeedTeam,
+    Locks,
+    Org,
+    OrgBook,
+    OrgReading,
+    Watch,
+)
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +81,7 @@ class Parts:
     clock: Clock
     pace: FeedPace
     calls_left: Callable[[str], float | None] = lambda _org_id: None
+    watch: Watch = UNWATCHED
 
 
 class OrgFeed:
@@ -85,6 +97,15 @@ class OrgFeed:
 
     def read(self, team_id: str) -> FeedReport:
         """Read one team's org if it is due and nobody else is reading it; expected trouble is an outcome."""
+        watch = self._parts.watch
+        with watch.during("read org", team=team_id):
+            report = self._locked(team_id)
+            watch.note(outcome=report.outcome.value, rows=report.staged, calls=report.calls)
+            if report.error:
+                watch.fail(report.outcome.value)
+        return report
+
+    def _locked(self, team_id: str) -> FeedReport:
         try:
             lease = self._parts.locks.acquire(f"org:{team_id}")
         except RunRefused as refused:

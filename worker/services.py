@@ -241,7 +241,8 @@ class Services(Books):
 
         pace = FeedPace(self.settings.org_feed_seconds, self.settings.poll_max_seconds)
         book = SqlOrgBook(self.database)
-        return OrgFeed(Parts(book, self.sessions.org, self.locks, self.clock, pace, self.limiter.calls_left))
+        left, watch = self.limiter.calls_left, tracing.watch()
+        return OrgFeed(Parts(book, self.sessions.org, self.locks, self.clock, pace, left, watch))
 
     @Part
     def auditor(self) -> "Auditor":

@@ -1,6 +1,7 @@
 """Traces: off without a trace of OpenTelemetry, on by its own variables, and silent about people and about outages."""
 
 import logging
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import StatusCode
 
 from remindersync.errors import ConfigurationError, LoginLost
+from remindersync.ports import UNWATCHED
 from remindersync.salesforce import telling
 from remindersync.salesforce.faults import fault
 from worker import tracing
@@ -140,6 +142,17 @@ def test_who_was_not_told_to_trace_is_watched_by_nobody():
         assert tracing.trace_id() is None
 
 
+def test_variables_of_a_file_reach_the_sdk_and_those_of_the_environment_win(monkeypatch):
+    monkeypatch.setattr("os.environ", {"OTEL_SERVICE_NAME": "ours"})
+    tracing.begin("web", wanted(ENDPOINT | {"OTEL_SERVICE_NAME": "from the file"}))
+    try:
+        assert os.environ == ENDPOINT | {"OTEL_SERVICE_NAME": "ours"}
+        assert tracing.watch() is not UNWATCHED
+    finally:
+        tracing.begin("web", None)
+    assert tracing.watch() is UNWATCHED
+
+
 @pytest.fixture
 def kept():
     return InMemorySpanExporter()
@@ -163,6 +176,14 @@ def test_work_within_work_is_told_with_its_facts(spans, kept):
         "plan", outer.context.span_id, {"remindersync.here": 2}
     )  # fmt: skip
     assert dict(outer.attributes) == {"remindersync.user": "ada", "remindersync.outcome": "done"}
+
+
+def test_a_line_of_the_log_names_a_trace_that_is_kept_and_no_other(spans):
+    theirs = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331"
+    with spans.serving(f"{theirs}-00"):
+        assert spans.trace_id() is None
+    with spans.serving(f"{theirs}-01"):
+        assert spans.trace_id() == "0af7651916cd43dd8448eb211c80319c"
 
 
 def test_an_error_is_told_by_its_kind_and_goes_on(spans, kept):

@@ -68,9 +68,9 @@ class Spans:
         return self._tracer.start_span(name, within, SpanKind.CONSUMER, _named(facts), links)
 
     def trace_id(self) -> str | None:
-        """Return the id of the trace under way in this thread."""
+        """Return the id of the trace under way in this thread, if it is one that is kept."""
         found = trace.get_current_span().get_span_context()
-        return trace.format_trace_id(found.trace_id) if found.is_valid else None
+        return trace.format_trace_id(found.trace_id) if found.trace_flags.sampled else None
 
     def close(self) -> None:
         """Send what is left, for a few seconds at most."""
