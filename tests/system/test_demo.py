@@ -70,13 +70,16 @@ def _belongs(process: psutil.Process, home: str) -> bool:
 def test_a_demo_says_where_everything_is_and_ctrl_c_in_its_terminal_ends_it_well(line, start):
     demo = start("--json", until='"output"')
     told = json.loads(re.search(r"^\{.*\}$", demo.output(), re.MULTILINE)[0])
-    assert set(told) == {"command_center", "salesforce", "flower", "output"}
+    assert set(told) == {"command_center", "salesforce", "flower", "home", "output"}
     page = requests.get(told["command_center"], timeout=WAIT_SECONDS)
     assert page.ok
     assert "Sign in" in page.text
     for address in (told["salesforce"], told["flower"]):
         assert requests.get(address, timeout=WAIT_SECONDS).ok
     assert "web" in Path(told["output"]).read_text()
+    there = CommandLine(Path(told["home"]), {"REMINDERSYNC_HOME": told["home"]})
+    assert [one["state"] for one in there.run("status", "--json").json()] == ["idle"] * 12
+    assert there.run("doctor").code == 0
     names = " ".join(" ".join(process.cmdline()) for process in processes_of(line))
     for part in ("-m web", "worker worker", "worker beat", "worker flower", "-m orgsim", "postgres", "valkey"):
         assert part in names or (part == "valkey" and "redis-server" in names), names

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from worker.cli.here import services
-from worker.cli.output import facts, json_option, say, show
+from worker.cli.output import ask, facts, json_option, say, show
 
 if TYPE_CHECKING:
     from remindersync.ports import SalesforceUser
@@ -188,7 +188,7 @@ def erase(email: str, *, yes: bool, as_json: bool) -> None:
     here = services()
     user = here.directory.user(email)
     if not yes:
-        click.confirm(f"Erase {user.email} for good?", abort=True, err=True)
+        ask(f"Erase {user.email} for good?")
     erased = here.directory.erase(user.id)
     say(
         f"{user.email} is erased and stands as {erased.email}: {erased.reminders} reminders, {erased.events} events.",
@@ -219,7 +219,8 @@ def connect(
     user = here.directory.user(email)
     if not access_token:
         address = f"{here.settings.public_url}/connect/salesforce"
-        say(f"{email} connects at {address}", as_json=as_json, url=address)
+        how = f"once signed in, by Salesforce or by what `remindersync users link {user.email}` prints"
+        say(f"{user.email} connects at {address} {how}.", as_json=as_json, url=address)
         return
     from worker.cli import logins  # noqa: PLC0415 as large as the services
 

@@ -6,7 +6,7 @@ import click
 
 from remindersync.errors import UserMistake
 from worker.cli.here import services
-from worker.cli.output import facts, json_option, say, show, tell
+from worker.cli.output import ask, facts, json_option, say, show, tell
 from worker.cli.people import find_in_salesforce, salesforce_user_option, users
 from worker.cli.syncing import wait_for
 
@@ -108,7 +108,7 @@ def hand_over(from_email: str, to_email: str, *, only_list: bool, yes: bool, wai
     if len(left) > _NAMED:
         tell(f"  and {len(left) - _NAMED} more")
     if not yes:
-        click.confirm(f"Hand these {len(left)} open reminders over to {to.email}?", abort=True, err=True)
+        ask(f"Hand these {len(left)} open reminders over to {to.email}?")
     from remindersync.store.people import operator  # noqa: PLC0415 it comes with the services
 
     given = here.reminders.hand_over(operator(user.team_id), user.id, to.email, count=len(left))

@@ -47,6 +47,7 @@ class Stage:
     flower_url: str
     processes: Supervisor
     actors: tuple[Actor, ...]
+    home: Path
     log: Path
 
 
@@ -61,9 +62,11 @@ def stage(*, quiet: bool, tell: Callable[[str], None], poll_seconds: tuple[int, 
     with demo_home(Path(os.environ.get("REMINDERSYNC_HOME") or ".remindersync").expanduser().absolute()) as home:
         org_port, web_port, flower_port = _free_port(), _free_port(8000), _free_port(5555)
         org_url, web_url = f"http://127.0.0.1:{org_port}", f"http://127.0.0.1:{web_port}"
-        os.environ.update(_environment(home, org_url, web_url))
         polls = dict(zip(("POLL_MIN_SECONDS", "POLL_MAX_SECONDS"), map(str, poll_seconds), strict=True))
-        os.environ.update(polls | {"PORT": str(web_port), "FLOWER_PORT": str(flower_port)})
+        ports = {"PORT": str(web_port), "FLOWER_PORT": str(flower_port)}
+        os.environ.update(given := _environment(home, org_url, web_url) | polls | ports)
+        # Commands that are run in this folder find the demo by it.
+        (home / ".env").write_text("".join(f"{name}={_quoted(value)}\n" for name, value in given.items()), "utf-8")
         present_settings()
         with _processes(home / "processes.log", quiet=quiet) as processes:
             processes.start("orgsim", [sys.executable, "-m", "orgsim", "--port", str(org_port), "--sample"])
@@ -78,7 +81,7 @@ def stage(*, quiet: bool, tell: Callable[[str], None], poll_seconds: tuple[int, 
                 actors = tuple(_cast(here, door, teams))
                 await_ready(lambda: _answers(f"{web_url}/readyz"), "the web", processes)
                 flower_url = f"http://127.0.0.1:{flower_port}"
-                yield Stage(here, door, org_url, web_url, flower_url, processes, actors, home / "processes.log")
+                yield Stage(here, door, org_url, web_url, flower_url, processes, actors, home, home / "processes.log")
 
 
 @contextmanager
@@ -128,6 +131,10 @@ def _environment(home: Path, org_url: str, web_url: str) -> dict[str, str]:
         "SALESFORCE_CLIENT_ID": "orgsim-client",
         "SALESFORCE_CLIENT_SECRET": "orgsim-secret",
     }
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _free_port(wanted: int = 0) -> int:
