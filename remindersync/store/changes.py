@@ -94,10 +94,18 @@ class ReminderChanges:
         return _written(self.latest())
 
     def owners_since(self, spot: Spot, limit: int = 1000) -> tuple[frozenset[str], Spot]:
-        """Return whose reminders changed behind a spot, and the spot to ask from next: for those who wait for news."""
+        """Return whose reminders changed behind a spot, and the spot to ask from next: for those who wait for news.
+
+        All that changed is read, `limit` changes at a time: who asks once a second must not fall behind an import.
+        """
+        owners: set[str] = set()
         with self._database.begin() as connection:
-            rows = connection.execute(_behind(spot).limit(limit)).all()
-        return frozenset(row.owner_id for row in rows), Spot(rows[-1].xid, rows[-1].id) if rows else spot
+            while rows := connection.execute(_behind(spot).limit(limit)).all():
+                owners.update(row.owner_id for row in rows)
+                spot = Spot(rows[-1].xid, rows[-1].id)
+                if len(rows) < limit:
+                    break
+        return frozenset(owners), spot
 
 
 def latest(connection: Connection) -> Spot:
