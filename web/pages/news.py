@@ -14,11 +14,13 @@ router = APIRouter()
 NEWS = "text/event-stream"
 # The page shows what nobody signed in may see any more, so it loads itself anew.
 ENDED = "event: ended\ndata:\n\n"
+# Others were opened since: the page asks when somebody looks at it again.
+_FULL = "event: full\ndata:\n\n"
 # How long a page that has gone holds its place.
 _LOOK_SECONDS = 1.0
 # Proxies cut connections that are silent for a minute.
 _BEAT_LOOKS = 20
-# Then the browser comes again by itself, and how old its session is gets looked at again.
+# Then the page comes again by itself, and how old its session is gets looked at again.
 _MOST_LOOKS = 600
 
 
@@ -31,11 +33,10 @@ def news(request: Request, _: Person) -> StreamingResponse:
 
 async def _events(request: Request, session: Session) -> AsyncIterator[str]:
     newsroom: Newsroom = request.app.state.newsroom
-    yield "retry: 3000\n\n"
     looks = 0
     async for news in newsroom.of(session, beat_seconds=_LOOK_SECONDS):
-        if news is News.ENDED:
-            yield ENDED
+        if news in {News.ENDED, News.FULL}:
+            yield ENDED if news is News.ENDED else _FULL
             return
         if news is News.CHANGED:
             yield "event: changed\ndata:\n\n"

@@ -10,25 +10,49 @@
 // ── News ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 // Browsers open six connections to a place at most: pages nobody looks at give theirs back. On return the server
-// begins with news, so nothing is missed.
+// begins with news, so nothing is missed. A page that the server ends for others opened since waits until somebody looks
+// at it again; one that loses the server comes back ever more slowly, so that all do not come at once.
+const FIRST_WAIT_MS = 2_000;
+const LONGEST_WAIT_MS = 60_000;
 let news = null;
+let failures = 0;
+let comesBack = 0;
 
 function listen() {
   const address = document.body.dataset.news;
   if (!address || document.hidden || news) return;
+  clearTimeout(comesBack);
   news = new EventSource(address);
-  news.addEventListener("changed", () => htmx.trigger(document.body, "news"));
+  news.addEventListener("changed", () => {
+    failures = 0;
+    htmx.trigger(document.body, "news");
+  });
   // Signed out: what is shown is for nobody any more. By its address, for a page that came of a form would ask first.
   news.addEventListener("ended", () => location.replace(location.pathname + location.search));
+  news.addEventListener("full", hangUp);
+  news.addEventListener("error", () => {
+    hangUp();
+    const longest = Math.min(FIRST_WAIT_MS * 2 ** failures, LONGEST_WAIT_MS);
+    failures += 1;
+    comesBack = setTimeout(listen, longest * (0.5 + Math.random() / 2));
+  });
 }
 
+function hangUp() {
+  clearTimeout(comesBack);
+  news?.close();
+  news = null;
+}
+
+// Parts that ask every few seconds: `hx-trigger="every 5s, shown from:body"`. While nobody looks they do not.
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) {
-    news?.close();
-    news = null;
-  } else {
-    listen();
-  }
+  if (document.hidden) return hangUp();
+  listen();
+  htmx.trigger(document.body, "shown");
+});
+window.addEventListener("focus", listen);
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden && isByItself(event)) event.preventDefault();
 });
 
 // A part asked for before the person did something shows how it was before: shown late, it would take away under their

@@ -8,6 +8,7 @@ import pytest
 from remindersync.store.changes import START
 from remindersync.store.sign_ins import Session
 from web.news import News, Newsroom
+from web.pages.news import _FULL as FULL
 from web.pages.news import ENDED, _events
 
 ADA, BOB = Session("ada", "one", 1), Session("bob", "two", 1)
@@ -99,4 +100,57 @@ def test_a_page_that_closes_is_asked_about_no_more(opened):
             await page.aclose()
         return newsroom._readers
 
-    assert asyncio.run(open_and_close()) == set()
+    assert asyncio.run(open_and_close()) == {}
+
+
+async def opened(newsroom: Newsroom, *sessions: Session) -> list[asyncio.Task[list[str]]]:
+    """Open a page for each of these sessions, one after the other, as people do."""
+    pages = []
+    for session in sessions:
+        pages.append(asyncio.create_task(told(newsroom, session)))
+        await asyncio.sleep(0)
+    return pages
+
+
+def last_words(*sessions: Session, **most: int) -> list[str | None]:
+    """What each page was told last, None for one that goes on."""
+
+    async def look():
+        newsroom = Newsroom(Still(), Standing(), **most)
+        pages = await opened(newsroom, *sessions)
+        # Whoever was ended says so within a few of their turns.
+        for _ in range(50):
+            await asyncio.sleep(0)
+        words = [page.result()[-1] if page.done() else None for page in pages]
+        for page in pages:
+            page.cancel()
+        return words
+
+    return asyncio.run(look())
+
+
+def test_beyond_a_persons_bound_the_page_opened_first_ends_and_other_peoples_go_on():
+    assert last_words(ADA, BOB, ADA, ADA, most_of_one=2) == [FULL, None, None, None]
+    assert last_words(ADA, BOB, ADA, ADA, ADA, most_of_one=2) == [FULL, None, FULL, None, None]
+
+
+def test_beyond_a_processs_bound_the_page_opened_first_ends_whosever_it_is():
+    assert last_words(BOB, ADA, ADA, most_of_all=2) == [FULL, None, None]
+
+
+def test_a_person_may_have_eight_pages_open():
+    assert last_words(*[ADA] * 8) == [None] * 8
+    assert last_words(*[ADA] * 9) == [FULL, *[None] * 8]
+
+
+def test_a_page_that_ends_while_it_is_being_told_something_still_hears_why():
+    async def look():
+        newsroom = Newsroom(Still(), Standing(), most_of_one=1)
+        first, second = newsroom.of(ADA, beat_seconds=0.001), newsroom.of(ADA, beat_seconds=0.001)
+        await anext(first)
+        await anext(second)
+        words = [word async for word in first]
+        await second.aclose()
+        return words
+
+    assert asyncio.run(look()) == [News.FULL]
