@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 _told: dict[str, Wanted] = {}
 _made: "dict[int, Spans | None]" = {}
+_ended: set[int] = set()
 _making = threading.Lock()
 os.register_at_fork(before=_making.acquire, after_in_parent=_making.release, after_in_child=_making.release)
 
@@ -29,6 +30,7 @@ os.register_at_fork(before=_making.acquire, after_in_parent=_making.release, aft
 def begin(process: str, what: Wanted | None) -> None:
     """Have this process and its children trace what they do, if that is wanted; `process` is "web" or "worker"."""
     _told.clear()
+    _ended.discard(os.getpid())
     if what is not None:
         _told[process] = what
         for name, value in what.variables.items():
@@ -41,6 +43,7 @@ def end() -> None:
     """Send what is left, for a few seconds at most, and trace no more in this process."""
     with _making:
         made = _made.pop(os.getpid(), None)
+        _ended.add(os.getpid())
     if made is not None:
         made.close()
 
@@ -64,9 +67,9 @@ def trace_id() -> str | None:
 
 def _first() -> "Spans | None":
     with _making:
-        if os.getpid() not in _made:
+        if os.getpid() not in _made and os.getpid() not in _ended:
             _made[os.getpid()] = _new()
-        return _made[os.getpid()]
+        return _made.get(os.getpid())
 
 
 def _new() -> "Spans | None":
