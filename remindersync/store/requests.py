@@ -128,7 +128,9 @@ def queue(
         reminder_id = _own_reminder(connection, user, reminder_id)
     asked = {"user_id": user_id, "kind": kind.value, "full_read": full, "reminder_id": reminder_id}
     run_id = put(connection, asked)
-    mark_due(connection, [user_id], Lane.INTERACTIVE)
+    # Slices of longer work must not stand in a queue before what people wait for, however many ask for some.
+    short = kind is RunKind.POLL or reminder_id is not None
+    mark_due(connection, [user_id], Lane.INTERACTIVE if short else Lane.BULK)
     return run_id
 
 

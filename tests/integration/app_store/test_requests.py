@@ -5,6 +5,7 @@ from sqlalchemy import update
 
 from remindersync.errors import UserMistake
 from remindersync.model import Counts, RunKind
+from remindersync.store.app_reminders import Draft
 from remindersync.store.mistakes import NotFound
 from remindersync.store.requests import RunRequests
 from remindersync.store.tables import runs
@@ -29,6 +30,23 @@ def test_a_request_makes_its_user_due_now_before_others(requests, syncing_ada, m
     requests.queue(syncing_ada.id, RunKind.POLL)
     row = state(syncing_ada)
     assert (row["next_due_at"].year < 2100, row["again_at"].year < 2100, row["lane"]) == (True, True, "interactive")
+
+
+@pytest.mark.parametrize("kind", [RunKind.FULL, RunKind.DRY])
+def test_sync_8_long_work_asked_for_stands_in_no_queue_before_what_people_wait_for(
+    requests, syncing_ada, make_idle, state, kind
+):
+    make_idle(syncing_ada)
+    requests.queue(syncing_ada.id, kind)
+    row = state(syncing_ada)
+    assert (row["next_due_at"].year < 2100, row["lane"]) == (True, "bulk")
+
+
+def test_sync_8_an_edit_beside_long_work_that_was_asked_for_goes_first(app, requests, syncing_ada, state):
+    requests.queue(syncing_ada.id, RunKind.FULL)
+    reminder = app.create(syncing_ada, Draft("Call")).reminder
+    assert reminder.shared
+    assert state(syncing_ada)["lane"] == "interactive"
 
 
 def test_the_same_request_again_is_the_same_run_while_it_waits(requests, syncing_ada, database):
