@@ -58,12 +58,8 @@ def send(pair: Pair, reminder: Reminder, snapshot: Snapshot) -> Iterator[Action]
 
 def create(reminder: Reminder, settings: TeamSettings, key: str, reason: str) -> CreateTask:
     """Return the creation of a reminder's Task under `key`."""
-    raw = {
-        field.salesforce: mapping.write(field, value, None, settings)
-        for field, value in ((field, mapping.values(reminder)[field.name]) for field in FIELDS)
-        if field.name != "name"
-    }
-    base = Base(agreed=mapping.values(reminder), raw=raw)
+    ours = mapping.values(reminder)
+    base = Base(ours, {field.salesforce: mapping.write(field, ours[field.name], None, settings) for field in FIELDS})
     base = merge.with_subject(base, reminder, merge.subject_template(settings, templated=True))
     if reminder.status == "open":
         base = replace(base, open_status=base.raw.get("Status"))
@@ -114,7 +110,7 @@ def adopt(reminder: Reminder, attempt: Intent, task: SalesforceTask, snapshot: S
         created_here=True,
         seen_at=attempt.sent_at,
     )
-    base = merge.look(reminder, blank, replace(task, values=sent, is_closed=False), settings)
+    base = merge.look(reminder, blank, replace(task, values=sent), settings)
     base = merge.as_sent(reminder, blank, base, settings)
     base = replace(base, open_status=None if task.is_closed else sent["Status"])
     link = replace(blank, base=base)
