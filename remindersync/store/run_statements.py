@@ -74,21 +74,29 @@ _ADDED_COUNTS = ", ".join(
 # What had ended whole runs is mended once one goes well.
 # A dry run reads on without having done anything, so its place is not kept. What else was asked for brings the next
 # run on at once, in the lane for long work; not after a failure, for then the next run would meet the same one.
+# More than any two clocks that are kept differ by.
+_CLOCKS_DIFFER_SECONDS = 60
+
 FINISH = text(f"""
 WITH further AS (
     SELECT EXISTS (SELECT FROM runs r WHERE r.user_id = :user_id AND r.state IN ('queued', 'running')
+# A hold that is over by the database's clock may not be by that of the worker, whose run left the reminder alone then.
                    AND r.id <> :run_id) AS any
 ), ended AS (
     UPDATE run_state s
     SET next_due_at = CASE WHEN u.sync_on AND u.active OR :goes_on OR further.any THEN
+), held AS (
+    SELECT min(greatest(r.hold_until, now() + interval '1 second')) AS until FROM reminders r
+    WHERE r.owner_id = :user_id AND r.unsynced AND r.held_change IS NULL
+      AND r.hold_until > now() - interval '{_CLOCKS_DIFFER_SECONDS} seconds' AND :went_well
             CASE WHEN further.any AND :went_well THEN now()
-                 ELSE least(now() + make_interval(secs => :wait_seconds), s.again_at) END END,
+                 ELSE least(now() + make_interval(secs => :wait_seconds), s.again_at, held.until) END END,
         again_at = CASE WHEN s.again_at > now() THEN s.again_at END,
         lane = CASE WHEN s.lane <> 'interactive' AND (further.any OR :goes_on) THEN 'bulk' ELSE s.lane END,
         running_since = NULL, claim_until = NULL,
         place = CASE WHEN :only_planned THEN s.place ELSE CAST(:place AS jsonb) END, poll_seconds = :poll_seconds,
         last_run_at = now(), last_outcome = :outcome, last_error = :error
-    FROM users u, further
+    FROM users u, further, held
     WHERE s.user_id = :user_id AND s.fence = :fence AND u.id = s.user_id
     RETURNING s.next_due_at
 ), mended AS (

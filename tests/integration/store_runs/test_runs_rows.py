@@ -186,6 +186,38 @@ def test_a_run_that_ends_after_sync_was_turned_off_does_not_make_its_user_due(wo
 # ── Plans ──
 
 
+def seconds_to_next(world, run, rows_of, **end):
+    """End a run that would let its user rest for an hour; return when the next one is due."""
+    world.runs.finish(run, world.ending(wait_seconds=3600, **end))
+    return rows_of("SELECT extract(epoch FROM next_due_at - now()) FROM run_state")[0][0]
+
+
+@pytest.mark.parametrize("held", [-5, 4])
+def test_sync_2_what_is_held_by_the_workers_clock_when_its_run_came_is_not_forgotten(world, ada, do, rows_of, held):
+    run = world.start(ada)
+    world.reminder(run)
+    do("UPDATE reminders SET hold_until = now() + make_interval(secs => :s)", s=held)
+    assert 0 < seconds_to_next(world, run, rows_of) < 5
+
+
+@pytest.mark.parametrize(
+    ("change", "end"),
+    [
+        ("hold_until = now() - interval '1 hour'", {}),
+        ("hold_until = now(), held_change = 'delete'", {}),
+        ("hold_until = now(), synced_version = version", {}),
+        ("hold_until = now(), parked_version = version", {}),
+        ("hold_until = now()", {"outcome": Outcome.RETRY}),
+        ("hold_until = now(), shared = false", {}),
+    ],
+)
+def test_nobody_comes_for_a_hold_behind_which_nothing_waits(world, ada, do, rows_of, change, end):
+    run = world.start(ada)
+    world.reminder(run)
+    do(f"UPDATE reminders SET {change}")
+    assert seconds_to_next(world, run, rows_of, **end) > 3000
+
+
 def test_a_dry_run_leaves_its_plan_in_words(world, ada, one_run):
     world.queue(ada, RunKind.DRY)
     run = world.start(ada)
