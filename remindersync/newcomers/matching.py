@@ -92,7 +92,9 @@ def match(reminder: Reminder, task: SalesforceTask, snapshot: Snapshot) -> Match
     the team's rule decides about it; a value that one side lacks is taken over (MERGE-1).
     """
     base = _base(reminder, task, snapshot.user.settings)
-    link = Link(reminder.id, snapshot.user.org_id, task.id, base, stamp=task.stamp)
+    # A Subject that shows the template's texts goes on showing them: the bare name would eat them (SUBJ-4).
+    templated = bool(base.before or base.after)
+    link = Link(reminder.id, snapshot.user.org_id, task.id, base, created_here=templated, stamp=task.stamp)
     return MatchTask(reminder.id, reminder.version, reminder.name, link, "It has the name and the due date of a Task")
 
 

@@ -321,6 +321,10 @@ def test_first_6_a_subject_that_the_template_renders_is_matched_and_read_back(of
     off.run()
     assert off.reminder(reminder).name == "Ada Lovelace"
     off.quiet("ada")
+    off.change(reminder, name="Grace")
+    off.run()
+    assert off.task(task)["Subject"] == "Call: Grace"
+    off.quiet("ada")
 
 
 def test_first_6_what_could_be_meant_in_two_ways_is_reported_and_left_alone(off):

@@ -122,9 +122,13 @@ def test_what_says_something_else_is_not_matched(ours, theirs):
 # ── The base of a match ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def base(ours, theirs, settings=SETTINGS):
+def link(ours, theirs, settings=SETTINGS):
     user = replace(USER, settings=settings)
-    return newcomers.match(ours, theirs, Snapshot(user, OrgFacts(), NOW, ())).link.base
+    return newcomers.match(ours, theirs, Snapshot(user, OrgFacts(), NOW, ())).link
+
+
+def base(ours, theirs, settings=SETTINGS):
+    return link(ours, theirs, settings).base
 
 
 def test_what_both_say_is_agreed_and_nothing_else():
@@ -151,6 +155,19 @@ def test_texts_on_both_sides_of_a_rendered_name_are_kept_and_none_where_it_was_r
     assert (found.before, found.after, found.agreed["name"]) == ("Custom: ", "!", "Ada")
     renamed = base(reminder(1, "Bob"), task(1, "Custom: Ada!"), settings)
     assert (renamed.before, renamed.after, renamed.agreed["name"]) == ("", "", None)
+
+
+@pytest.mark.parametrize(
+    ("template", "shown", "templated"),
+    [
+        ("{{activity_type}}: {{activity_subject}}", "Custom: Ada", True),
+        ("{{activity_subject}}!", "Ada!", True),
+        ("{{activity_type}}: {{activity_subject}}", "Ada", False),
+    ],
+)
+def test_a_task_that_shows_the_templates_texts_counts_as_made_by_it(template, shown, templated):
+    settings = TeamSettings(subject_template=template)
+    assert link(reminder(1, "Ada"), task(1, shown), settings).created_here is templated
 
 
 def test_a_value_without_a_meaning_here_agrees_with_the_reminders_own():
