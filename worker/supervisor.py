@@ -75,6 +75,7 @@ class Supervisor:
     _children: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
     _readers: list[threading.Thread] = field(default_factory=list)
     _last_lines: dict[str, str] = field(default_factory=dict)
+    _unheard: OSError | None = None
     _one_ended: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Self:
@@ -110,13 +111,21 @@ class Supervisor:
         self._readers.append(reader)
 
     def wait(self) -> None:
-        """Wait until a child ends by itself. Raises `ConfigurationError` naming it."""
+        """Wait until a child ends by itself. Raises as `check` does."""
         while not self._one_ended.wait(0.5):
             pass
         self.check()
 
     def check(self) -> None:
-        """Raise `ConfigurationError` if a child has ended by itself."""
+        """Raise `ConfigurationError` if a child has ended by itself or its output cannot be written.
+
+        Raises `BrokenPipeError` where whoever read the output is gone.
+        """
+        if isinstance(self._unheard, BrokenPipeError):
+            raise self._unheard
+        if self._unheard is not None:
+            reason = (self._unheard.strerror or "no reason given").lower()
+            raise ConfigurationError(f"The processes' output cannot be written ({reason}): make room for it.")
         for name, child in self._children.items():
             if child.poll() is not None:
                 raise ConfigurationError(self._ending(name, child.returncode))
@@ -150,12 +159,22 @@ class Supervisor:
         with child.stdout:
             for line in child.stdout:
                 self._last_lines[name] = line.strip() or self._last_lines.get(name, "")
-                if self.log is not None:
-                    self.log.write(f"{name:<7} {line}")
-                if not self.quiet:
-                    click.echo(self._shown(name, line.rstrip("\n"), colour))
+                self._pass_on(name, line, colour)
         child.wait()
         self._one_ended.set()
+
+    def _pass_on(self, name: str, line: str, colour: str) -> None:
+        """Keep and show a line. Where nobody takes it any more the children end, read on until they have."""
+        if self._unheard is not None:
+            return
+        try:
+            if self.log is not None:
+                self.log.write(f"{name:<7} {line}")
+            if not self.quiet:
+                click.echo(self._shown(name, line.rstrip("\n"), colour))
+        except OSError as error:
+            self._unheard = error
+            self._one_ended.set()
 
     def _shown(self, name: str, line: str, colour: str) -> str:
         if self.as_json:
