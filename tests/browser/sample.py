@@ -2,16 +2,27 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+from sqlalchemy import insert, update
+
 from remindersync.model import Person
 from remindersync.salesforce.ids import record_id
 from remindersync.store.app_reminders import Draft
 from remindersync.store.people import AppUser
+from remindersync.store.tables import webhook_attempts, webhooks
+from remindersync.store.webhooks import Scope
 from tests.browser.stack import Stack, Team
 from tests.fixtures.waiting import eventually
 from web.pages.words import today_in
 
 _RULE = "FIELD_CUSTOM_VALIDATION_EXCEPTION"
 ADA, BOB, CHLOE = "Ada Larsen", "Bob Keller", "Chloe Martin"
+_HOSTS = ("dialler", "warehouse", "chat")
+# By webhook: how many events each delivery held, none for a test, and what came back.
+_ANSWERS = (
+    ((0, "HTTP 200"), (12, "HTTP 200"), (1, "HTTP 200")),
+    ((3, "HTTP 200"), (2, "HTTP 503"), (2, "It gave no answer in 10 seconds.")),
+    ((4, "HTTP 200"),),
+)
 _LEADS = ("Lea Novak", "Sam Okafor", "Priya Raman", "Tom Becker")
 
 
@@ -25,7 +36,33 @@ def build(stack: Stack) -> Team:
         there.create(Subject=subject, ActivityDate=due, Status=status, Priority=priority, **who)
     ada = team.sync(ADA)
     _work(stack, team, ada, today)
+    _programs(stack, team, ada)
     return team
+
+
+def _programs(stack: Stack, team: Team, ada: AppUser) -> None:
+    """Give Ada and the team tokens, and webhooks of which one works, one fails and one is paused."""
+    directory, hooks = stack.parts.directory, stack.parts.hooks
+    for name in ("Nightly export", "Spreadsheet of the west"):
+        directory.user_of_token(directory.issue_token(ada.id, name))
+    directory.issue_token(ada.id, "Old laptop")
+    directory.issue_team_token(team.name, "Dialler")
+    added = [hooks.add(ada, f"https://{host}.example/reminders", Scope.TEAM)[0] for host in _HOSTS]
+    for hook, answers in zip(added, _ANSWERS, strict=True):
+        for events, answer in answers:
+            _delivered(stack, hook.id, events, answer)
+    hooks.pause(ada, added[-1].id)
+
+
+def _delivered(stack: Stack, hook_id: str, events: int, answer: str) -> None:
+    """Write down a delivery as if a worker had made it: the addresses are nobody's."""
+    taken = answer == "HTTP 200"
+    went = {"webhook_id": hook_id, "is_test": not events, "events": events, "taken": taken, "answer": answer}
+    again_at = None if taken else datetime.now(UTC) + timedelta(minutes=40)
+    fares = {"last_answer": answer, "failures": 0 if taken else 7, "next_attempt_at": again_at}
+    with stack.parts.database.begin() as connection:
+        connection.execute(insert(webhook_attempts).values(**went, again_at=again_at))
+        connection.execute(update(webhooks).where(webhooks.c.id == hook_id).values(fares))
 
 
 def _work(stack: Stack, team: Team, ada: AppUser, today: date) -> None:

@@ -42,6 +42,7 @@ def addresses(whole_stack, team) -> list[str]:
     listed = whole_stack.parts.reminders.list(ada, ListQuery(include_deleted=True)).items
     of_something = [f"/reminders/{each.reminder.id}" for each in listed[:2]]
     of_something += [f"{of_something[0]}/why", f"/admin/people/{ada.id}"]
+    of_something += [f"/admin/programs/webhooks/{one.id}" for one in whole_stack.parts.hooks.of(ada)]
     of_views = {views.address(view) for view in (views.START, "all", "bin")}
     return sorted(plain | {"/api/v1/docs"} | of_views) + of_something
 
@@ -103,7 +104,9 @@ def _is_page(client: httpx.Client, address: str) -> bool:
 
 def test_every_kind_of_page_was_looked_at(seen):
     assert {"/", "/?view=bin", "/settings", "/sign-in", "/admin/template", "/api/v1/docs"} <= set(seen.pages)
-    assert any(address.startswith("/reminders/") for address in seen.pages)
+    assert {"/settings/programs", "/admin/programs"} <= set(seen.pages)
+    for kind in ("/reminders/", "/admin/programs/webhooks/"):
+        assert any(address.startswith(kind) for address in seen.pages)
 
 
 def test_no_page_has_a_barrier(seen):

@@ -36,12 +36,16 @@ def list_teams(*, as_json: bool) -> None:
     show(rows, as_json=as_json, empty="There is no team yet: remindersync teams add NAME")
 
 
+token_name_option = click.option("--name", default="", metavar="N", help="What it is for, to know it again on a page.")
+
+
 @teams.command("token")
 @click.argument("team")
+@token_name_option
 @json_option
-def issue_team_token(team: str, *, as_json: bool) -> None:
+def issue_team_token(team: str, name: str, *, as_json: bool) -> None:
     """Issue an API token that acts for the users of TEAM, each named by X-Act-For. It is shown this once."""
-    token = services().directory.issue_team_token(team)
+    token = services().directory.issue_team_token(team, name)
     say(token, as_json=as_json, token=token)
 
 
@@ -151,11 +155,12 @@ def list_users(team: str | None, *, as_json: bool) -> None:
 
 @users.command("token")
 @click.argument("email")
+@token_name_option
 @json_option
-def issue_token(email: str, *, as_json: bool) -> None:
+def issue_token(email: str, name: str, *, as_json: bool) -> None:
     """Issue an API token that speaks for a user. It is shown this once."""
     here = services()
-    token = here.directory.issue_token(here.directory.user(email).id)
+    token = here.directory.issue_token(here.directory.user(email).id, name)
     say(token, as_json=as_json, token=token)
 
 
