@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
 
@@ -58,19 +58,45 @@ class Dispatcher:
 
         Nothing is lost then: the user is due in the database, and the next tick sends them.
         """
+        return self._trying(lambda: self._send_one(user_id)) > 0
+
+    def send_each(self, user_ids: Sequence[str]) -> int:
+        """Send the jobs of users who were made due; return how many jobs went out, without a broker none.
+
+        Of several, as a tick does it: whoever is due, the longest first, as many as the queues have room for. The next
+        ticks send the rest.
+        """
+        if len(user_ids) == 1:
+            return int(self.send(user_ids[0]))
+        return self._trying(self._send_due) if user_ids else 0
+
+    def _send_due(self) -> int:
+        sent = 0
+        while claims := self._due.claim(_BATCH, self._lease_seconds):
+            self.publish(claims)
+            sent += len(claims)
+        return sent
+
+    def _send_one(self, user_id: str) -> int:
+        claim = self._due.claim_user(user_id, self._lease_seconds)
+        if claim is None:
+            return 0
+        self.publish([claim])
+        return 1
+
+    def _trying(self, send: Callable[[], int]) -> int:
+        """Return how many jobs went out; nothing is tried for a few seconds after the broker was out of reach."""
         if monotonic() < self._ask_again_at:
-            return False
+            return 0
         try:
             # Asked first, so that no claim keeps the next tick from sending this user.
             self._redis.ping()
-            claim = self._due.claim_user(user_id, self._lease_seconds)
-            if claim is not None:
-                self.publish([claim])
+            sent = send()
         except _OUT_OF_REACH as error:
             self._note_outage(error)
-            return False
+            return 0
         self._out_of_reach = False
-        return claim is not None
+        return sent
 
     def _send_jobs(self, claims: Sequence[Claim]) -> None:
         with self._producer() as producer, producer.batch(_BATCH):  # type: ignore[no-untyped-call]  # kombu has no types

@@ -82,6 +82,10 @@ class Services(Books):
         """Send a user's job at once; False when there was none to send or no broker."""
         return self.dispatcher.send(user_id)
 
+    def send_each(self, user_ids: "Sequence[str]") -> int:
+        """Send the jobs of users who were just made due; return how many went out."""
+        return self.dispatcher.send_each(user_ids)
+
     def but(self, **parts: Any) -> "Services":
         """Return the same services with other parts in place of some; what those are made of is shared."""
         self.make_all()

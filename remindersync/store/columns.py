@@ -1,6 +1,21 @@
 """What every table is made of: one metadata, and columns of the kinds that occur in many."""
 
-from sqlalchemy import DateTime, ForeignKey, MetaData, Uuid, text
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    Column,
+    ColumnElement,
+    DateTime,
+    ForeignKey,
+    MetaData,
+    Uuid,
+    any_,
+    literal,
+    text,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -15,6 +30,16 @@ NOW = text("now()")
 row_id = Uuid(as_uuid=False)
 moment = DateTime(timezone=True)
 new_id = text("gen_random_uuid()")
+
+
+def row_ids(ids: Collection[str]) -> BindParameter[Any]:
+    """Return any number of ids as one parameter, so that a statement for many is the one for a few."""
+    return literal(list(ids), ARRAY(row_id))
+
+
+def one_of(column: Column[Any], ids: Collection[str]) -> ColumnElement[bool]:
+    """Return the condition that a column has one of these ids."""
+    return column == any_(row_ids(ids))
 
 
 def owned_by(target: str) -> ForeignKey:

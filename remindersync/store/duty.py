@@ -1,10 +1,11 @@
 """Locks users' rows of `run_state`, as every transaction does before it touches anything else of theirs."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from remindersync.store.columns import one_of
 from remindersync.store.tables import run_state, users
 
 
@@ -13,12 +14,13 @@ def lock(connection: Connection, user_ids: Collection[str]) -> None:
 
     A row that is missing is made; an id that is nobody's is passed over.
     """
-    for user_id in sorted(user_ids):
-        if connection.execute(_row(user_id)).one_or_none() is None:
-            person = select(users.c.id).where(users.c.id == user_id)
-            connection.execute(upsert(run_state).from_select(["user_id"], person).on_conflict_do_nothing())
-            connection.execute(_row(user_id))
+    missing = set(user_ids).difference(_locked(connection, user_ids))
+    if missing:
+        people = select(users.c.id).where(one_of(users.c.id, missing)).order_by(users.c.id)
+        connection.execute(upsert(run_state).from_select(["user_id"], people).on_conflict_do_nothing())
+        _locked(connection, missing)
 
 
-def _row(user_id: str) -> Select[str]:
-    return select(run_state.c.user_id).where(run_state.c.user_id == user_id).with_for_update(key_share=True)
+def _locked(connection: Connection, user_ids: Collection[str]) -> Sequence[str]:
+    rows = select(run_state.c.user_id).where(one_of(run_state.c.user_id, user_ids)).order_by(run_state.c.user_id)
+    return connection.scalars(rows.with_for_update(key_share=True)).all()

@@ -1,6 +1,6 @@
 """Runs that people ask for by hand, and the book of what runs did (SYNC-8)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Join, Row, Select, func, insert, select
 
 from remindersync.errors import UserMistake
 from remindersync.model import Counts, LinkState, RunKind
-from remindersync.store import people
+from remindersync.store import people, queueing
+from remindersync.store.columns import one_of
 from remindersync.store.database import Database
 from remindersync.store.due import Lane, mark_due
 from remindersync.store.duty import lock
@@ -66,6 +67,15 @@ class RunRequests:
             self._database, lambda connection: queue(connection, user_id, kind, full=full, reminder_id=reminder_id)
         )
 
+    def queue_each(self, user_ids: Collection[str], kind: RunKind, *, full: bool = False) -> dict[str, str]:
+        """Queue a run of each of these users, as `queue` does, in one transaction; return the runs' ids by user.
+
+        Raises `UserMistake` where the sync of some is off and `NotFound` for nobody: then no run is queued.
+        """
+        return in_transaction(
+            self._database, lambda connection: queueing.queue_each(connection, user_ids, kind, full=full)
+        )
+
     def price(self, user_ids: Collection[str]) -> dict[str, int]:
         """Return, by org, how many calls full runs of these users take to read: an estimate from their linked Tasks.
 
@@ -74,7 +84,7 @@ class RunRequests:
         counted = (
             select(users.c.id, teams.c.org_id, func.count(links.c.task_id).label("tasks"))
             .select_from(_linked())
-            .where(users.c.id.in_([known_id(one, "user") for one in user_ids]), teams.c.org_id.is_not(None))
+            .where(one_of(users.c.id, [known_id(one, "user") for one in user_ids]), teams.c.org_id.is_not(None))
             .group_by(users.c.id, teams.c.org_id)
         )
         found: dict[str, int] = {}
@@ -92,12 +102,17 @@ class RunRequests:
 
     def run(self, run_id: str) -> RunRecord:
         """Return a run, whoever asks. Raises `NotFound`."""
-        found = _records().where(runs.c.id == known_id(run_id, "run"))
+        (found,) = self.these([run_id])
+        return found
+
+    def these(self, run_ids: Sequence[str]) -> list[RunRecord]:
+        """Return these runs, in this order, whoever asks. Raises `NotFound` where one is not there."""
+        ids = [known_id(run_id, "run") for run_id in run_ids]
         with self._database.begin() as connection:
-            row = connection.execute(found).one_or_none()
-        if row is None:
+            rows = {row.id: row for row in connection.execute(_records().where(one_of(runs.c.id, ids)))}
+        if not rows.keys() >= set(ids):
             raise NotFound(_NO_SUCH)
-        return _record(row)
+        return [_record(rows[one]) for one in ids]
 
     def runs_of(self, user_id: str, limit: int = 50) -> list[RunRecord]:
         """Return a user's latest runs, newest first, 200 at most."""

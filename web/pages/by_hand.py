@@ -3,9 +3,8 @@
 from collections.abc import Collection, Mapping
 
 from remindersync.errors import UserMistake
-from remindersync.model import RunKind
 from remindersync.store.people import AppUser
-from worker.pricing import full_price
+from worker import by_hand
 from worker.services import Services
 
 
@@ -15,13 +14,9 @@ def queue(services: Services, users: Collection[AppUser], form: Mapping[str, str
     Raises `UserMistake` for a full one that takes much of what is left today unless the form has `agreed`, and for
     somebody who does not sync.
     """
-    full = "full" in form
-    price = full_price(services, [user.id for user in users])
-    if full and price.is_large and "agreed" not in form:
-        raise UserMistake(f"{price}: tick that this is meant.")
-    kind = RunKind.DRY if "dry" in form else RunKind.FULL if full else RunKind.POLL
-    queued = []
-    for user in users:
-        queued.append(services.requests.queue(user.id, kind, full=full))
-        services.send(user.id)
-    return queued
+    wanted = by_hand.Wanted(full="full" in form, dry="dry" in form)
+    try:
+        queued = by_hand.queue(services, [user.id for user in users], wanted, agreed="agreed" in form)
+    except by_hand.TooCostly as costly:
+        raise UserMistake(f"{costly.price}: tick that this is meant.") from None
+    return list(queued.values())

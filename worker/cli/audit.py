@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from remindersync.errors import SyncError
-from remindersync.model import RunKind
+from worker import by_hand
 from worker.cli.here import services
 from worker.cli.output import json_option, say, show, tell
-from worker.cli.syncing import queue, wait_for
+from worker.cli.syncing import wait_for
 
 if TYPE_CHECKING:
     from remindersync.audit import Finding
@@ -80,11 +80,12 @@ def _announce(expected: "Expected") -> None:
 
 
 def _mend(here: "Services", people: "Sequence[AppUser]", drifted: "dict[str, Audit]") -> None:
-    queued = []
-    for user in people:
-        full = here.auditor.mend(user.id, drifted[user.email].drift)
-        queued.append(queue(here, user, RunKind.FULL if full else RunKind.POLL))
-    for run in wait_for(here, queued):
+    full = {user.id: here.auditor.mend(user.id, drifted[user.email].drift) for user in people}
+    queued: dict[str, str] = {}
+    for is_full in (True, False):
+        asked = [user_id for user_id, whole in full.items() if whole is is_full]
+        queued |= by_hand.queue(here, asked, by_hand.Wanted(full=is_full), agreed=True)
+    for run in wait_for(here, list(queued.values())):
         if run.state != "done":
             tell(f"{run.user}: the run ended as {run.state}. {run.error or ''}")
 

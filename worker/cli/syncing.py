@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from remindersync.errors import Unsafe, UserMistake
-from remindersync.model import RunKind
+from worker import by_hand
 from worker.cli.here import services
 from worker.cli.output import ask, facts, json_option, progress, say, show, tell
 from worker.pricing import full_price
@@ -71,8 +71,9 @@ def resync(  # noqa: PLR0913 one for each option
     chosen = _chosen(here, emails, team)
     if full:
         _agree(here, chosen, yes=yes)
-    kind = RunKind.DRY if dry_run else RunKind.ONE if reminder else RunKind.FULL if full else RunKind.POLL
-    queued = {user.email: queue(here, user, kind, full=full, reminder=reminder) for user in chosen}
+    emails_by_id = {user.id: user.email for user in chosen}
+    runs = by_hand.queue(here, list(emails_by_id), by_hand.Wanted(full, dry_run, reminder), agreed=True)
+    queued = {emails_by_id[user_id]: run_id for user_id, run_id in runs.items()}
     if not (wait or dry_run):
         say(_queued(list(queued)), as_json=as_json, runs=queued)
         return
@@ -115,25 +116,20 @@ def _chosen(here: "Services", emails: Sequence[str], team: str | None) -> "list[
     return [user for user in here.directory.users(team) if user.sync_on]
 
 
-def queue(here: "Services", user: "AppUser", kind: RunKind, *, full: bool = False, reminder: str | None = None) -> str:
-    """Queue a run and send its job; return the run's id."""
-    run_id = here.requests.queue(user.id, kind, full=full, reminder_id=reminder)
-    here.send(user.id)
-    return run_id
-
-
 def wait_for(here: "Services", run_ids: Sequence[str]) -> "list[RunRecord]":
     """Wait until the runs have ended, with a bar to look at; return them."""
     with progress() as bar:
         line = bar.add_task("runs", total=len(run_ids))
         hint_at = time.monotonic() + _HINT_SECONDS
+        found: dict[str, RunRecord] = {}
+        ended: set[str] = set()
         while True:
-            found = [here.requests.run(run_id) for run_id in run_ids]
-            done = [run for run in found if run.state in _ENDED]
-            bar.update(line, completed=len(done))
-            if len(done) == len(found):
-                return found
-            if time.monotonic() > hint_at and all(run.state == "queued" for run in found):
+            found |= {run.id: run for run in here.requests.these([one for one in run_ids if one not in ended])}
+            ended = {run.id for run in found.values() if run.state in _ENDED}
+            bar.update(line, completed=len(ended))
+            if len(ended) == len(found):
+                return [found[run_id] for run_id in run_ids]
+            if time.monotonic() > hint_at and all(run.state == "queued" for run in found.values()):
                 tell(
                     "No worker has begun yet; `remindersync up` starts one. Ctrl-C ends the waiting only, not the runs."
                 )
