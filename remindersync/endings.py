@@ -40,7 +40,8 @@ def fault_of(error: SyncError) -> Fault | None:
 def wait_seconds(run: RunRef, error: SyncError) -> float | None:
     """Return seconds until another try where the error says so, None where the pace does."""
     if isinstance(error, AllowanceSpent):
-        return error.wait_seconds
+        # An org's hold ends for all its users in one moment: a tenth more keeps them from coming in one.
+        return error.wait_seconds * (1 + spread(run, error) / 10)
     if outcome(error) is Outcome.FAILED and isinstance(error, SalesforceRefused):
         return HOPELESS_SECONDS * (1 + spread(run, error) / 10)
     return None

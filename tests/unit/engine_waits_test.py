@@ -4,7 +4,7 @@ import pytest
 
 from remindersync.endings import HOPELESS_SECONDS
 from remindersync.engine import Engine
-from remindersync.errors import Category, Destiny, Fault, SalesforceRefused, SalesforceUnclear
+from remindersync.errors import AllowanceSpent, Category, Destiny, Fault, SalesforceRefused, SalesforceUnclear
 from remindersync.model import Outcome
 from tests.fixtures.world import World
 
@@ -40,6 +40,16 @@ def test_a_run_that_fails_backs_off_up_to_a_bound_and_never_in_step_with_others(
 
 def test_a_run_that_fails_for_what_somebody_has_to_mend_looks_once_an_hour(world):
     assert all(HOPELESS_SECONDS <= wait <= 1.1 * HOPELESS_SECONDS for wait in waits(world, Destiny.PARK, 4))
+
+
+def test_those_whom_one_hold_stopped_do_not_all_come_when_it_ends(world):
+    def hold(user, *, background):
+        raise AllowanceSpent(fault(Destiny.ALLOWANCE), 900)
+
+    world.engine = Engine(world.store, hold, world.locks, world.clock)
+    found = [(world.sync(one).next_due_at - world.clock.now()).total_seconds() for one in ("ada", "bob")]
+    assert all(900 <= wait <= 990 for wait in found)
+    assert found[0] != found[1]
 
 
 def test_an_unclear_answer_is_told_to_people_where_it_has_a_name(world):
