@@ -14,6 +14,7 @@ from remindersync.mapping import FIELDS, Field
 from remindersync.model import PRIORITY_MAP, STATUS_MAP, ValueMap
 from remindersync.newcomers import POSSIBLE_DUPLICATE
 from remindersync.org_feed import INTEGRATION_LOGIN_LOST, NO_VIEW_ALL_DATA
+from remindersync.ports import NOT_ACTIVE_THERE
 from remindersync.salesforce.fault_table import SERVER_ERRORS, TABLE, UNKNOWN, Row
 from remindersync.salesforce.sessions import NO_INTEGRATION_LOGIN, NO_LOGIN_LEFT
 
@@ -88,7 +89,14 @@ def _own() -> Iterator[str]:
     meaning += "how much is used is being found out."
     yield _cells("`ALLOWANCE_RESERVED`", meaning, remedy, _WHAT_HAPPENS[Destiny.ALLOWANCE])
     of_runs = (POSSIBLE_DUPLICATE, screening.REFUSED, guards.HELD, apply.OUT_OF_REACH)
-    for found in (NO_VIEW_ALL_DATA, INTEGRATION_LOGIN_LOST, NO_INTEGRATION_LOGIN, NO_LOGIN_LEFT, *of_runs):
+    for found in (
+        NO_VIEW_ALL_DATA,
+        INTEGRATION_LOGIN_LOST,
+        NOT_ACTIVE_THERE,
+        NO_INTEGRATION_LOGIN,
+        NO_LOGIN_LEFT,
+        *of_runs,
+    ):
         yield _cells(f"`{found.code}`", found.meaning, found.remedy, _WHAT_HAPPENS[found.destiny])
 
 

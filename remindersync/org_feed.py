@@ -171,11 +171,27 @@ class _Work:
     def go(self) -> bool:
         """Read on; say whether everything was read in time."""
         if self.reading.check_due:
+            self._check_users()
             self._check_rights()
         read_at = self._pass()
         if read_at is not None and self.reading.check_due:
             self._deletions(read_at)
         return read_at is not None
+
+    def _check_users(self) -> None:
+        """Look which users are not active in Salesforce though this login acts for them: no run of theirs tells."""
+        asked = self._book.acted_for(self.reading)
+        if not asked:
+            return
+        try:
+            inactive = self.org.inactive(asked)
+        except SalesforceRefused as refused:
+            if refused.fault.destiny is not Destiny.PARK:
+                raise
+            # Who may not read users may read Tasks all the same.
+            log.warning("Whether the users of team %s are active was not told: %s", self.reading.team_id, refused)
+            return
+        self._book.found_inactive(self.reading, asked, inactive)
 
     def _check_rights(self) -> None:
         sees_all, now = self.org.sees_all()

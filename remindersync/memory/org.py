@@ -29,6 +29,10 @@ class MemoryOrg:
     def sees_all(self) -> tuple[bool, datetime]:
         return self.org.sees_all, self._everybody.call()
 
+    def inactive(self, user_ids: Collection[str]) -> frozenset[str]:
+        self._everybody.call()
+        return frozenset(user_ids) & self.org.inactive
+
     def changed(self, windows: Sequence[Window], *, after: Key | None = None, limit: int = 2000) -> Page:
         return self._everybody.changed(windows, after=after, limit=limit)
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from remindersync.errors import Fault, Superseded
 from remindersync.memory.state import MemoryUser
 from remindersync.memory.store import MemoryStore
-from remindersync.model import Link, LinkState, RunKind, SalesforceTask
-from remindersync.ports import FeedState, FeedTeam, OrgReading, Staged
+from remindersync.model import ActsAs, Link, LinkState, RunKind, SalesforceTask
+from remindersync.ports import NOT_ACTIVE_THERE, FeedState, FeedTeam, OrgReading, Staged
 
 _GONE = (LinkState.DELETED, LinkState.SUPERSEDED)
 # As in the database's book.
@@ -68,6 +68,28 @@ class MemoryOrgBook:
         gone = {row.task.id for row in staged if row.task.is_deleted}
         found = (self.store.state.links.get((reading.org_id, one)) for one in task_ids if one not in gone)
         return [link for link in found if link is not None and link.state not in _GONE]
+
+    def acted_for(self, reading: OrgReading) -> frozenset[str]:
+        mine = (one for one in self._team(reading.team_id) if one.on or one.inactive_there)
+        return frozenset(one.user.salesforce_id for one in mine if one.user.acts_as is ActsAs.INTEGRATION)
+
+    def found_inactive(self, reading: OrgReading, asked: Collection[str], inactive: Collection[str]) -> None:
+        self._hold(reading)
+        for user in list(self._team(reading.team_id)):
+            gone = user.user.salesforce_id in inactive
+            if user.user.salesforce_id in asked and user.inactive_there != gone:
+                (self._pause if gone else self._let_go_on)(user)
+
+    def _pause(self, user: MemoryUser) -> None:
+        user.inactive_there, user.due_at, user.claim, user.fence = True, None, None, user.fence + 1
+        self.store.state.faults[(user.user.id, NOT_ACTIVE_THERE.code, None, None)] = (NOT_ACTIVE_THERE, 1)
+
+    def _let_go_on(self, user: MemoryUser) -> None:
+        user.inactive_there = False
+        self.store.state.faults.pop((user.user.id, NOT_ACTIVE_THERE.code, None, None), None)
+        if _syncs(user):
+            self.store.turn_off(user.user.id)
+            self.store.turn_on(user.user.id)
 
     def checked(self, reading: OrgReading, deleted_until: datetime) -> None:
         self._hold(reading)

@@ -25,7 +25,7 @@ class MemorySalesforce:
     that logins created, updated and deleted; `removed` tells when Tasks were deleted for good. `integration` is the
     Salesforce user of the team's login, `lost` are those whose own login works no more. Calls that save more than
     `most` records together fail for each of them, as an org's automation does it. `companies` tells which company a
-    person is of.
+    person is of. `inactive` are users who are not active.
     """
 
     clock: MemoryClock
@@ -47,6 +47,7 @@ class MemorySalesforce:
     removed: dict[str, datetime] = field(default_factory=dict)
     removed_of: dict[str, str] = field(default_factory=dict)
     companies: dict[Value, str] = field(default_factory=dict)
+    inactive: set[str] = field(default_factory=set)
 
     def connect(self, user: SyncUser, *, background: bool) -> "MemorySession":
         """Return the org as the login of `user` sees it. Raises `LoginLost` where that does not work."""

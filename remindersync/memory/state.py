@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from remindersync.errors import Fault
 from remindersync.model import (
+    ActsAs,
     AskedItem,
     Choice,
     Decided,
@@ -75,13 +76,18 @@ class MemoryUser:
         return not self.active or self.inactive_there
 
     @property
+    def paused(self) -> bool:
+        """Whether the team's login, which acts for them, found them not active: one's own login tells by itself."""
+        return self.inactive_there and self.user.acts_as is ActsAs.INTEGRATION
+
+    @property
     def may_run(self) -> bool:
         besides = any(one.kind in (RunKind.HAND_OVER, RunKind.PREVIEW) for one in self.asked)
-        return (besides or (self.on and self.active)) and bool(self.user.salesforce_id)
+        return (besides or (self.on and self.active and not self.paused)) and bool(self.user.salesforce_id)
 
     def mark_due(self, now: datetime, *, interactive: bool = False) -> None:
         """Make the user due at once, and once more after a run that is under way."""
-        if self.on and self.active:
+        if self.on and self.active and not self.paused:
             self.due_at, self.again, self.interactive = now, True, self.interactive or interactive
 
 

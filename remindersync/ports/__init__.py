@@ -7,7 +7,7 @@ Every transaction belongs to one run and begins by locking the run's fence; a la
 from remindersync.ports.asked import Asked, AskedPlace
 from remindersync.ports.coordination import Clock, Lease, Limiter, Locks
 from remindersync.ports.logins import Grant, Login, Logins, SalesforceUser
-from remindersync.ports.org_feed import FeedTeam, OrgBook, OrgReading
+from remindersync.ports.org_feed import NOT_ACTIVE_THERE, FeedTeam, OrgBook, OrgReading
 from remindersync.ports.salesforce import (
     CHECKED_DELETES,
     CHECKED_UPDATES,
@@ -45,6 +45,7 @@ from remindersync.ports.watching import UNWATCHED, Fact, Watch
 __all__ = [
     "CHECKED_DELETES",
     "CHECKED_UPDATES",
+    "NOT_ACTIVE_THERE",
     "UNWATCHED",
     "Asked",
     "AskedPlace",

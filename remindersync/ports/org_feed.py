@@ -5,8 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from remindersync.errors import Fault
+from remindersync.errors import Category, Destiny, Fault
 from remindersync.model import Link, SalesforceTask
+
+# Closed by the check that finds them active again, whatever runs do meanwhile.
+NOT_ACTIVE_THERE = Fault(
+    code="NOT_ACTIVE_THERE",
+    message="",
+    category=Category.ACCESS,
+    meaning="The user, for whom the team's integration login acts, is not active in Salesforce: their sync pauses.",
+    remedy="An admin activates them there, which is seen within minutes, or hands their open reminders over.",
+    destiny=Destiny.PARK,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,12 @@ class OrgBook(Protocol):
 
     def living(self, reading: OrgReading, task_ids: Collection[str]) -> list[Link]:
         """Return the links of these Tasks that are not known here as deleted, nor staged as such."""
+
+    def acted_for(self, reading: OrgReading) -> frozenset[str]:
+        """Return the Salesforce ids of the users whose runs the team's login acts for, paused ones too."""
+
+    def found_inactive(self, reading: OrgReading, asked: Collection[str], inactive: Collection[str]) -> None:
+        """Pause who of those `asked` about is `inactive`, with one diagnostic, and let the others go on (SYNC-10)."""
 
     def checked(self, reading: OrgReading, deleted_until: datetime) -> None:
         """Note that the login's rights and the deletion log were looked at."""

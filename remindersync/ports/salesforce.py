@@ -172,6 +172,9 @@ class Org(Protocol):
     def sees_all(self) -> tuple[bool, datetime]:
         """Say whether the login has *View All Data*, and when that was asked, by Salesforce's Date header."""
 
+    def inactive(self, user_ids: Collection[str]) -> frozenset[str]:
+        """Return which of these users are not active. 400 ids a call."""
+
     def changed(self, windows: Sequence[Window], *, after: Key | None = None, limit: int = 2000) -> Page:
         """Read everybody's Tasks stamped in any of `windows`, deleted and archived ones too, by stamp and id."""
 

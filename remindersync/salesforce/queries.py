@@ -34,6 +34,11 @@ def user_named(name: str) -> str:
         return _users(f"Username = {soql.text(name)}")
 
 
+def inactive(ids: Sequence[str]) -> str:
+    """Ask which of these users are not active."""
+    return f"SELECT Id FROM User WHERE IsActive = false AND Id IN {soql.references(ids)}"  # noqa: S608 quoted by soql
+
+
 def _users(which: str) -> str:
     fields = "Id, Username, Name, Email"
     return f"SELECT {fields} FROM User WHERE IsActive = true AND {which} ORDER BY Username LIMIT {USER_ROWS}"  # noqa: S608 SOQL, its values quoted above

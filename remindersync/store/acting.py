@@ -5,7 +5,7 @@ from sqlalchemy.exc import IntegrityError
 
 from remindersync.errors import UserMistake
 from remindersync.ports import SalesforceUser
-from remindersync.store import people
+from remindersync.store import people, presence
 from remindersync.store.due import Lane, mark_due
 from remindersync.store.duty import lock
 from remindersync.store.people import AppUser
@@ -36,6 +36,7 @@ def put_on_integration(connection: Connection, user_id: str, person: SalesforceU
         raise taken
     try:
         connection.execute(_changed(user_id).values(salesforce_id=found, on_integration_login=True))
+        presence.forget(connection, user_id)
     except IntegrityError:
         raise taken from None
     return _begin_anew(connection, user_id)
@@ -47,6 +48,7 @@ def put_on_own(connection: Connection, user_id: str) -> AppUser:
     lock(connection, [user_id])
     people.by_id(connection, user_id)
     connection.execute(_changed(user_id).values(on_integration_login=False))
+    presence.forget(connection, user_id)
     return _begin_anew(connection, user_id)
 
 

@@ -41,7 +41,7 @@ class QueueBacklog:
 
 # Who left has one thing more to do: to give away what an admin assigned to others (SYNC-10). And who does not sync yet
 # may look at what turning on would do (FIRST-6).
-SYNCS = """(u.sync_on AND u.active OR EXISTS (
+SYNCS = """(u.sync_on AND u.active AND NOT u.inactive_there OR EXISTS (
     SELECT FROM runs h
     WHERE h.user_id = u.id AND h.kind IN ('hand_over', 'preview') AND h.state IN ('queued', 'running')))"""
 CAN_RUN = f"{SYNCS} AND u.salesforce_id IS NOT NULL"

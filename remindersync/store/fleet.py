@@ -37,13 +37,13 @@ _TEAM = "(CAST(:team_id AS uuid) IS NULL OR u.team_id = CAST(:team_id AS uuid))"
 
 # By everything a person's state is told from, so that the rule itself stands in `status` only.
 _USERS = text(f"""
-SELECT u.active, u.sync_on, l.state AS login, s.last_outcome, s.running_since IS NOT NULL AS running,
+SELECT u.active, u.sync_on, u.inactive_there, l.state AS login, s.last_outcome, s.running_since IS NOT NULL AS running,
        jsonb_exists(s.place, 'first') AS in_first_sync, count(*) AS people
 FROM users u JOIN run_state s ON s.user_id = u.id
 LEFT JOIN salesforce_logins l
   ON CASE WHEN u.on_integration_login THEN l.user_id IS NULL AND l.team_id = u.team_id ELSE l.user_id = u.id END
 WHERE {_TEAM}
-GROUP BY 1, 2, 3, 4, 5, 6
+GROUP BY 1, 2, 3, 4, 5, 6, 7
 """)  # noqa: S608 put together from this project's own constants
 
 _OLDEST = text(f"""

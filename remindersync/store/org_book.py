@@ -12,7 +12,7 @@ from remindersync.errors import Fault, Superseded
 from remindersync.model import Link, LinkState, SalesforceTask
 from remindersync.ports import FeedTeam, OrgReading
 from remindersync.store import feed_statements as sql
-from remindersync.store import rows
+from remindersync.store import presence, rows
 from remindersync.store.database import Database
 from remindersync.store.due import Lane, mark_due
 from remindersync.store.run_statements import INTEGRATION_LOGIN_LOST, NO_VIEW_ALL_DATA
@@ -93,6 +93,16 @@ class SqlOrgBook:
         )
         with self._database.begin() as connection:
             return [rows.link(row) for row in connection.execute(wanted, {"task_ids": list(task_ids)})]
+
+    def acted_for(self, reading: OrgReading) -> frozenset[str]:
+        """See `ports.OrgBook`."""
+        with self._database.begin() as connection:
+            return presence.acted_for(connection, reading.team_id)
+
+    def found_inactive(self, reading: OrgReading, asked: Collection[str], inactive: Collection[str]) -> None:
+        """See `ports.OrgBook`."""
+        with self._held(reading) as connection:
+            presence.note(connection, reading.team_id, asked, inactive)
 
     def checked(self, reading: OrgReading, deleted_until: datetime) -> None:
         """See `ports.OrgBook`."""

@@ -34,6 +34,8 @@ users = Table(
     Column("on_integration_login", Boolean, nullable=False, server_default="false"),
     # Sync was on when they were deactivated, and goes on once they are active again (SYNC-10).
     Column("sync_when_active", Boolean, nullable=False, server_default="false"),
+    # The team's integration login, which acts for them, found them not active in Salesforce: no run comes (SYNC-10).
+    Column("inactive_there", Boolean, nullable=False, server_default="false"),
     # Sessions and sign-in links carry it, and count while it is this one. The database raises it with a changed
     # address, with who they are in Salesforce, and when they are deactivated.
     Column("session_number", Integer, nullable=False, server_default="1"),

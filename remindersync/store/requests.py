@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Join, Row, Select, func, insert, select
 
 from remindersync.errors import UserMistake
 from remindersync.model import Counts, LinkState, RunKind
-from remindersync.store import people, queueing
+from remindersync.store import people, presence, queueing
 from remindersync.store.columns import one_of
 from remindersync.store.database import Database
 from remindersync.store.due import Lane, mark_due
@@ -143,6 +143,8 @@ def queue(
         reminder_id = _own_reminder(connection, user, reminder_id)
     asked = {"user_id": user_id, "kind": kind.value, "full_read": full, "reminder_id": reminder_id}
     run_id = put(connection, asked)
+    if connection.scalar(select(users.c.inactive_there).where(users.c.id == user_id)):
+        presence.end(connection, run_id)
     # Slices of longer work must not stand in a queue before what people wait for, however many ask for some.
     short = kind is RunKind.POLL or reminder_id is not None
     mark_due(connection, [user_id], Lane.INTERACTIVE if short else Lane.BULK)

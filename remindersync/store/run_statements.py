@@ -7,6 +7,7 @@ from sqlalchemy import text
 from remindersync.apply import OUT_OF_REACH
 from remindersync.guards import HELD
 from remindersync.model import Counts
+from remindersync.ports import NOT_ACTIVE_THERE
 from remindersync.screening import REFUSED
 from remindersync.store.due import SYNCS
 
@@ -14,7 +15,9 @@ from remindersync.store.due import SYNCS
 NO_VIEW_ALL_DATA = "NO_VIEW_ALL_DATA"
 INTEGRATION_LOGIN_LOST = "INTEGRATION_LOGIN_LOST"
 # What stands until somebody acts, however well runs go.
-_NOT_THE_RUNS = ", ".join(f"'{code}'" for code in (NO_VIEW_ALL_DATA, INTEGRATION_LOGIN_LOST, REFUSED.code, HELD.code))
+_NOT_THE_RUNS = ", ".join(
+    f"'{code}'" for code in (NO_VIEW_ALL_DATA, INTEGRATION_LOGIN_LOST, NOT_ACTIVE_THERE.code, REFUSED.code, HELD.code)
+)
 
 # What a person waits for, one reminder or a hand-over, comes between the slices of longer work.
 START = text(f"""
@@ -71,24 +74,24 @@ _ADDED_COUNTS = ", ".join(
     for name in (field.name for field in fields(Counts))
 )
 
-# What had ended whole runs is mended once one goes well.
-# A dry run reads on without having done anything, so its place is not kept. What else was asked for brings the next
-# run on at once, in the lane for long work; not after a failure, for then the next run would meet the same one.
 # More than any two clocks that are kept differ by.
 _CLOCKS_DIFFER_SECONDS = 60
 
+# What had ended whole runs is mended once one goes well.
+# A dry run reads on without having done anything, so its place is not kept. What else was asked for brings the next
+# run on at once, in the lane for long work; not after a failure, for then the next run would meet the same one.
+# A hold that is over by the database's clock may not be by that of the worker, whose run left the reminder alone then.
 FINISH = text(f"""
 WITH further AS (
     SELECT EXISTS (SELECT FROM runs r WHERE r.user_id = :user_id AND r.state IN ('queued', 'running')
-# A hold that is over by the database's clock may not be by that of the worker, whose run left the reminder alone then.
                    AND r.id <> :run_id) AS any
-), ended AS (
-    UPDATE run_state s
-    SET next_due_at = CASE WHEN u.sync_on AND u.active OR :goes_on OR further.any THEN
 ), held AS (
     SELECT min(greatest(r.hold_until, now() + interval '1 second')) AS until FROM reminders r
     WHERE r.owner_id = :user_id AND r.unsynced AND r.held_change IS NULL
       AND r.hold_until > now() - interval '{_CLOCKS_DIFFER_SECONDS} seconds' AND :went_well
+), ended AS (
+    UPDATE run_state s
+    SET next_due_at = CASE WHEN u.sync_on AND u.active AND NOT u.inactive_there OR :goes_on OR further.any THEN
             CASE WHEN further.any AND :went_well THEN now()
                  ELSE least(now() + make_interval(secs => :wait_seconds), s.again_at, held.until) END END,
         again_at = CASE WHEN s.again_at > now() THEN s.again_at END,

@@ -10,7 +10,7 @@ from remindersync.store.tables import users
 def asleep() -> ColumnElement[bool]:
     """Return the condition on `users` that is true of whom no run comes for."""
     gone = exists().where(logins.c.user_id == users.c.id, logins.c.state == INACTIVE)
-    return or_(not_(users.c.active), not_(users.c.on_integration_login) & gone)
+    return or_(not_(users.c.active), users.c.inactive_there, not_(users.c.on_integration_login) & gone)
 
 
 # Another transaction that holds the row may be making them active: then a later run takes the reminder, if any.
@@ -20,7 +20,7 @@ UPDATE run_state SET fence = fence + 1
 WHERE user_id = (
     SELECT s.user_id FROM run_state s JOIN users u ON u.id = s.user_id
     WHERE s.user_id = :user_id AND u.team_id = :team_id AND (
-        NOT u.active OR NOT u.on_integration_login AND EXISTS (
+        NOT u.active OR u.inactive_there OR NOT u.on_integration_login AND EXISTS (
             SELECT FROM salesforce_logins l WHERE l.user_id = u.id AND l.state = '{INACTIVE}'))
     FOR NO KEY UPDATE OF s SKIP LOCKED)
 RETURNING user_id

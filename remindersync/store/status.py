@@ -151,12 +151,12 @@ def _status(row: Row[Any]) -> UserStatus:
 
 
 def state_of(row: Row[Any], *, running: bool, in_first_sync: bool) -> SyncState:
-    """Return the state told by a row's `active`, `sync_on`, `login` and `last_outcome`."""
+    """Return the state told by a row's `active`, `sync_on`, `inactive_there`, `login` and `last_outcome`."""
     # In the order of what a person has to know first.
     answers = (
         (not row.active, SyncState.DEACTIVATED),
         (not row.sync_on, SyncState.OFF),
-        (row.login == INACTIVE, SyncState.DEACTIVATED),
+        (row.inactive_there or row.login == INACTIVE, SyncState.DEACTIVATED),
         (row.login != ACTIVE, SyncState.RECONNECT),
         (row.last_outcome == Outcome.WAITING and not running, SyncState.WAITING_ALLOWANCE),
         (in_first_sync, SyncState.FIRST_SYNC),

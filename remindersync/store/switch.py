@@ -114,10 +114,15 @@ def _list(connection: Connection, user_id: str, listed: Sequence[Listing]) -> No
         connection.execute(insert(listed_tasks), chosen)
 
 
-def _stop(connection: Connection, user_id: str) -> None:
+def halt(connection: Connection, user_id: str) -> None:
+    """Let a run under way write nothing more, and none be due."""
     idle = dict.fromkeys(("next_due_at", "again_at", "claim", "claim_until", "claimed_at", "running_since"))
     # The fence is what a run under way checks before each step: raised, it may write nothing more (law 4).
     stopped = update(run_state).where(run_state.c.user_id == user_id).values(**idle, fence=run_state.c.fence + 1)
     connection.execute(stopped)
+
+
+def _stop(connection: Connection, user_id: str) -> None:
+    halt(connection, user_id)
     end_waiting(connection, user_id, _TURNED_OFF)
     connection.execute(delete(listed_tasks).where(listed_tasks.c.user_id == user_id))

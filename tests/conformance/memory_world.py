@@ -110,15 +110,25 @@ class MemoryScene(Scene):
     def activate(self, person):
         self.store.activate(person)
 
+    def deactivate_there(self, person):
+        self.org.inactive.add(SALESFORCE_IDS[person])
+
     def leave_salesforce(self, person):
+        self.deactivate_there(person)
         self.org.lost.add(SALESFORCE_IDS[person])
-        self.store.state.users[person].inactive_there = True
+        if not self._is_acted_for(person):
+            self.store.state.users[person].inactive_there = True
         self.run(person)
 
     def return_to_salesforce(self, person):
+        self.org.inactive.discard(SALESFORCE_IDS[person])
         self.org.lost.discard(SALESFORCE_IDS[person])
-        self.store.state.users[person].inactive_there = False
-        self.store.turn_on(person)
+        if not self._is_acted_for(person):
+            self.store.state.users[person].inactive_there = False
+            self.store.turn_on(person)
+
+    def _is_acted_for(self, person):
+        return self.store.state.users[person].user.acts_as is ActsAs.INTEGRATION
 
     def hand_over(self, person, to):
         for one in self.reminders(person):

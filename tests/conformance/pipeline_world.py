@@ -170,14 +170,18 @@ class PipelineScene(Scene):
     def activate(self, person):
         self.parts.directory.activate(self.user_id(person), now=self.clock.now())
 
-    def leave_salesforce(self, person):
+    def deactivate_there(self, person):
         self.sim.door.set_user(EMAILS[person], IsActive=False)
+
+    def leave_salesforce(self, person):
+        self.deactivate_there(person)
         self.sim.door.end_sessions(EMAILS[person])
         self.run(person)
 
     def return_to_salesforce(self, person):
         self.sim.door.set_user(EMAILS[person], IsActive=True)
-        self._connect(self.users[person], person)
+        if not self.parts.directory.user_by_id(self.user_id(person)).on_integration_login:
+            self._connect(self.users[person], person)
 
     def hand_over(self, person, to):
         self.reminders_of_app.hand_over(self.actor, self.user_id(person), EMAILS[to])

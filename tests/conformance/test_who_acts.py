@@ -154,6 +154,91 @@ def test_sync_10_what_somebody_leaves_is_handed_over_with_their_login_or_the_tea
     scene.quiet("ada")
 
 
+@pytest.fixture
+def paused(scene):
+    """Bob, for whom the team's login acts, has a pair, and is no longer active in Salesforce."""
+    scene.use_integration("bob")
+    scene.feed()
+    task = scene.create(by="bob", Subject="Call")
+    scene.tick()
+    scene.run("bob")
+    scene.leave_salesforce("bob")
+    scene.wait(600)
+    scene.tick()
+    return scene.reminder_of(task), task
+
+
+def test_sync_10_who_is_not_active_in_salesforce_pauses_though_the_team_s_login_acts_for_them(scene, paused):
+    reminder, task = paused
+    scene.change(reminder, details="pending")
+    scene.edit(task, Priority="High")
+    before = scene.links(), scene.every_task()
+    with scene.cost() as cost:
+        for _ in range(3):
+            scene.wait(600)
+            scene.tick()
+            assert scene.slice("bob").outcome is Outcome.OFF
+        scene.settle("ada")
+    assert cost.nothing
+    assert (scene.links(), scene.every_task()) == before
+    assert scene.faults() == [("NOT_ACTIVE_THERE", None)]
+
+
+def test_sync_10_active_in_salesforce_again_they_go_on_by_themselves(scene, paused):
+    reminder, task = paused
+    scene.change(reminder, details="pending")
+    scene.edit(task, Priority="High")
+    scene.return_to_salesforce("bob")
+    scene.wait(600)
+    scene.tick()
+    assert scene.faults() == []
+    scene.settle("bob")
+    assert scene.reminder(reminder).priority == "high"
+    assert scene.task(task)["Description"] == "pending"
+    with scene.cost() as cost:
+        scene.settle()
+    assert cost.nothing
+
+
+def test_sync_10_a_task_reassigned_from_who_is_paused_takes_its_reminder_along(scene, paused):
+    reminder, task = paused
+    scene.change(reminder, details="pending")
+    scene.edit(task, OwnerId=ADA)
+    scene.wait(20)
+    scene.tick()
+    scene.settle("ada")
+    assert (scene.owner(reminder), scene.task(task)["Description"]) == ("ada", "pending")
+
+
+def test_sync_10_what_somebody_who_is_paused_leaves_is_handed_over(scene, paused):
+    reminder, task = paused
+    scene.hand_over("bob", "ada")
+    scene.wait(5)
+    scene.run("bob")
+    assert (scene.task(task)["OwnerId"], scene.owner(reminder)) == (ADA, "ada")
+    assert scene.slice("bob").outcome is Outcome.OFF
+    assert scene.faults() == [("NOT_ACTIVE_THERE", None)]
+
+
+def test_sync_10_a_run_under_way_writes_nothing_more_once_its_owner_is_found_inactive(scene):
+    scene.use_integration("bob")
+    scene.feed()
+    task = scene.create(by="bob", Subject="Call")
+    scene.tick()
+    scene.run("bob")
+    scene.change(scene.reminder_of(task), details="pending")
+
+    def leave():
+        scene.deactivate_there("bob")
+        scene.wait(600)
+        scene.tick()
+
+    scene.wait(5)
+    scene.hooks.once(leave, at=("changed",), when="after")
+    assert scene.slice("bob").outcome is Outcome.SUPERSEDED
+    assert scene.task(task)["Description"] is None
+
+
 def test_sync_10_only_open_reminders_are_handed_over(scene, left):
     done = scene.create(by="bob", Subject="done")
     scene.activate("bob")

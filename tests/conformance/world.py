@@ -112,6 +112,10 @@ class World(ABC):
     def activate(self, person: str) -> None: ...
 
     @abstractmethod
+    def deactivate_there(self, person: str) -> None:
+        """Deactivate a person in Salesforce."""
+
+    @abstractmethod
     def leave_salesforce(self, person: str) -> None:
         """Deactivate a person in Salesforce, and let their next run find out."""
 

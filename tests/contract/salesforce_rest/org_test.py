@@ -6,6 +6,7 @@ import pytest
 
 from remindersync.errors import LoginLost, SalesforceRefused
 from remindersync.ports import Window
+from remindersync.salesforce.ids import record_id
 from remindersync.salesforce.org import RestOrg
 from tests.fixtures.salesforce import ADA, BEN, ORG, ROOT, Box
 
@@ -43,6 +44,17 @@ def test_the_login_tells_whether_it_sees_all(box: Box, org: RestOrg, right: bool
     assert found is sees
     assert abs(at - box.sim.door.now()) < timedelta(seconds=5)
     assert box.calls() == 1
+
+
+def test_who_is_not_active_is_told_in_one_call_for_every_400_users(box: Box, org: RestOrg) -> None:
+    box.sim.door.set_user("ben@acme.example", IsActive=False)
+    nobody = [record_id(f"005SM{number:010d}") for number in range(5000, 5399)]
+    assert org.inactive([ADA, *nobody]) == frozenset()
+    assert box.calls() == 1
+    assert org.inactive([ADA, BEN, *nobody]) == {BEN}
+    assert box.calls() == 3
+    assert org.inactive([]) == frozenset()
+    assert box.calls() == 3
 
 
 def test_the_deletion_log_names_hard_deletions(box: Box, org: RestOrg) -> None:
