@@ -130,10 +130,23 @@ def absorb(
         if field.salesforce in intent.payload
         and text.same(intent.payload[field.salesforce], task.values.get(field.salesforce))
     }
+    if "Subject" not in mine:
+        link = replace(link, base=_built_upon(link, task, intents, reminder, settings))
     if not mine:
         return link
     seen = look(reminder, link, replace(task, values={**link.base.raw, **mine}), settings)
     return replace(link, base=as_sent(reminder, link, seen, settings) if "Subject" in mine else seen)
+
+
+def _built_upon(
+    link: Link, task: SalesforceTask, intents: tuple[Intent, ...], reminder: Reminder, settings: TeamSettings
+) -> Base:
+    """Return the base with the texts around the name of a late write that a person may have edited since (SUBJ-4)."""
+    base, sent = link.base, [intent.payload["Subject"] for intent in intents if "Subject" in intent.payload]
+    if not sent or base.before or base.after or text.same(task.values.get("Subject"), base.raw.get("Subject")):
+        return base
+    late = as_sent(reminder, link, replace(base, raw={**base.raw, "Subject": sent[-1]}), settings)
+    return replace(base, before=late.before, after=late.after)
 
 
 def as_sent(reminder: Reminder, link: Link, seen: Base, settings: TeamSettings) -> Base:

@@ -106,10 +106,14 @@ def read_subject(
 
 def readable(base: Base) -> bool:
     """Whether the name agreed on stands in the base's Subject, not where a one-way template made that (SUBJ-5)."""
-    shown = normal(base.raw.get(NAME.salesforce))
-    if base.before or base.after or (shown is None and base.written is None):
+    shown, known = normal(base.raw.get(NAME.salesforce)), (base.before, base.after)
+    if base.written is None and (any(known) or shown is None):
         return True
-    return shown == fits(NAME, base.agreed.get(NAME.name))
+    agreed = base.agreed.get(NAME.name)
+    if not any(known):
+        return shown == fits(NAME, agreed)
+    name, *_ = invert(shown, [known])
+    return flatten(normal(agreed) or "").startswith(name or "")
 
 
 def _hidden(agreed: Value, shown: Value) -> str:

@@ -227,6 +227,20 @@ def test_subj_4_a_lost_answer_under_a_new_template_makes_no_prefix_part_of_the_n
     scene.quiet()
 
 
+def test_subj_4_an_edit_there_of_a_subject_whose_answer_was_lost_makes_no_prefix_part_of_the_name(scene):
+    reminder, task = scene.pair_from_here("Offer", **CALL)
+    scene.set(subject_template="[{{activity_type}}] {{activity_subject}}")
+    scene.change(reminder, name="Contract")
+    scene.lose(saved=True)
+    scene.run()
+    scene.wait(1)
+    scene.edit(task, Subject="[Call] Visit")
+    scene.wait(660)
+    scene.settle("ada")
+    assert (scene.reminder(reminder).name, subject(scene, task)) == ("Visit", "[Call] Visit")
+    scene.quiet()
+
+
 def test_subj_4_a_cut_suffix_counts_as_matched_by_what_is_left_of_it(scene):
     scene.set(subject_template="{{activity_subject}} (of campaign {{sales_campaign_name}})")
     reminder, task = scene.pair_from_here("n" * 240, **CALL)

@@ -40,6 +40,7 @@ BASE = Base(dict(AGREED), dict(SHOWN), "Call: ", "", written="Call: Ada", inputs
 LINK = Link("r", "ORG", "t", BASE, created_here=True, stamp=NOON, seen_at=NOON)
 TWO_NAMES = TeamSettings(subject_template="{{activity_subject}}, {{activity_subject}}")
 TWICE = replace(BASE, before="", raw={**SHOWN, "Subject": "Ada, Ada"}, written="Ada, Ada")
+FORMER = replace(BASE, before="Re: ", raw={**SHOWN, "Subject": "Re: Ada"}, written="Re: Ada")
 BARE = replace(LINK, created_here=False, base=replace(BASE, before="", raw={**SHOWN, "Subject": "Ada"}, written="Ada"))
 
 
@@ -193,6 +194,30 @@ def test_our_own_subject_is_taken_apart_also_where_the_team_takes_in_none():
     assert (found.before, found.agreed["name"], found.inputs) == ("Call: ", "Bob", INPUTS)
 
 
+@pytest.mark.parametrize(
+    ("base", "intents", "name", "before"),
+    [
+        (BARE.base, (sent(Subject="Call: Bob"),), "Carl", "Call: "),
+        (BARE.base, (sent(Subject="Bob"), sent(Priority="High")), "Call: Carl", ""),
+        (BARE.base, (sent(Priority="High"),), "Call: Carl", ""),
+        (BARE.base, (), "Call: Carl", ""),
+        (FORMER, (sent(Subject="Call: Bob"),), "Carl", "Call: "),
+    ],
+    ids=["edited", "sent bare", "none sent", "nothing sent", "other texts known"],
+)
+def test_an_edit_of_our_own_late_subject_is_read_by_the_texts_that_was_sent_with(base, intents, name, before):
+    link, bob = replace(LINK, base=base), replace(OURS, name="Bob")
+    known = merge.absorb(link, task(Subject="Call: Carl"), intents, bob, TEMPLATED)
+    assert replace(known, base=base) == link
+    found = merge.look(bob, known, task(Subject="Call: Carl"), TEMPLATED)
+    assert (found.agreed["name"], found.before) == (name, before)
+
+
+def test_a_late_write_changes_no_texts_where_the_subject_is_as_it_was():
+    link = replace(LINK, base=BARE.base)
+    assert merge.absorb(link, task(Subject="Ada"), (sent(Subject="Call: Bob"),), OURS, TEMPLATED) == link
+
+
 # ── What Salesforce shows now ───────────────────────────────────────────────────────────────────────────────
 
 
@@ -219,14 +244,14 @@ def test_a_subject_changed_there_may_show_today_s_texts_on_both_sides():
     busy = replace(OURS, call_outcome="busy")
     found = merge.look(busy, LINK, task(Subject="Call: Bob (busy)"), ENDED)
     assert (found.before, found.agreed["name"], found.after) == ("Call: ", "Bob (busy)", "")
-    bare = replace(LINK, base=replace(BASE, before="Re: "))
+    bare = replace(LINK, base=FORMER)
     found = merge.look(busy, bare, task(Subject="Call: Bob (busy)"), ENDED)
     assert (found.before, found.agreed["name"], found.after) == ("Call: ", "Bob", " (busy)")
 
 
 def test_today_s_texts_are_those_that_would_stand_around_no_name():
     settings = TeamSettings(subject_template="{{activity_subject}} " + "y" * 252)
-    other = replace(LINK, base=replace(BASE, before="Re: "))
+    other = replace(LINK, base=FORMER)
     found = merge.look(OURS, other, task(Subject="Bo " + "y" * 252), settings)
     assert (found.agreed["name"], found.after) == ("Bo", " " + "y" * 252)
 
@@ -242,8 +267,15 @@ def test_an_emptied_subject_is_no_name():
         (TWICE, TWO_NAMES),
         (replace(TWICE, written=None), TWO_NAMES),
         (TWICE, TEMPLATED),
+        (replace(FORMER, raw=TWICE.raw, written="Ada, Ada"), TEMPLATED),
     ],
-    ids=["none is", "made one-way", "made one-way and changed there before", "made by a former one-way template"],
+    ids=[
+        "none is",
+        "made one-way",
+        "made one-way and changed there before",
+        "made by a former one-way one",
+        "texts of no use",
+    ],
 )
 def test_a_subject_that_is_not_taken_in_changes_no_name_and_is_no_longer_ours(base, settings):
     found = merge.look(OURS, replace(LINK, base=base), task(Subject="Email: Bob"), settings)
@@ -255,6 +287,13 @@ def test_a_subject_that_could_be_read_is_taken_in_though_today_s_template_is_one
     base = replace(BASE, before=before, raw={**SHOWN, "Subject": shown}, written=shown)
     found = merge.look(OURS, replace(LINK, base=base), task(Subject=f"{before}Bob"), TWO_NAMES)
     assert (found.agreed["name"], found.before, found.written) == ("Bob", before, None)
+
+
+def test_a_cut_name_can_be_read():
+    long = replace(FORMER, agreed={**AGREED, "name": "x" * 300}, raw={**SHOWN, "Subject": "Re: xxx"}, written="Re: xxx")
+    assert (
+        merge.look(OURS, replace(LINK, base=long), task(Subject="Re: y"), TWO_NAMES).agreed["name"] == "y" + "x" * 297
+    )
 
 
 def test_around_a_subject_that_could_not_be_read_today_s_texts_are_the_only_ones():
