@@ -1,14 +1,16 @@
 """Who signs in: people known by their Salesforce login, sessions that ended, and what may be used once only."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Integer, column, func, select, text, update, values
+from sqlalchemy import Connection, Integer, LargeBinary, TableValuedAlias, column, func, literal, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from remindersync.errors import UserMistake
 from remindersync.store import connecting, people
+from remindersync.store.columns import row_id
 from remindersync.store.database import Database
 from remindersync.store.logins import LoginGrant
 from remindersync.store.mistakes import NotFound
@@ -64,13 +66,7 @@ class SignIns:
         if not sessions:
             return frozenset()
         by_digest = {_digest(session.id): session for session in sessions}
-        rows = [(digest, session.user_id, session.number) for digest, session in by_digest.items()]
-        asked = values(
-            column("digest", used_once.c.digest.type),
-            column("user_id", users.c.id.type),
-            column("number", Integer),
-            name="asked",
-        ).data(rows)
+        asked = _table(by_digest)
         current = (users.c.id == asked.c.user_id) & (users.c.session_number == asked.c.number) & users.c.active
         ended = select(used_once.c.digest).where(used_once.c.digest == asked.c.digest).exists()
         with self._database.begin() as connection:
@@ -91,6 +87,17 @@ class SignIns:
             raise UserMistake("This account is deactivated: ask your admin.")
         connecting.connect(connection, self._vault, user.id, grant)
         return people.by_id(connection, user.id)
+
+
+def _table(by_digest: Mapping[bytes, Session]) -> TableValuedAlias:
+    """Return sessions as a table, made of arrays: the statement is the same however many there are."""
+    columns = (column("digest", LargeBinary), column("user_id", row_id), column("number", Integer))
+    rows = func.unnest(
+        literal([*by_digest], ARRAY(LargeBinary)),
+        literal([session.user_id for session in by_digest.values()], ARRAY(row_id)),
+        literal([session.number for session in by_digest.values()], ARRAY(Integer)),
+    )
+    return rows.table_valued(*columns, name="asked").render_derived()
 
 
 def _use(connection: Connection, secret: str, keep_seconds: float) -> bool:
