@@ -14,6 +14,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal,
     or_,
     select,
     tuple_,
@@ -31,6 +32,8 @@ from remindersync.store.vault import Vault
 
 MOST_EVENTS = 100
 KEPT_ATTEMPTS = 20
+# So many changes that a webhook is not told of are looked at again with every question.
+MOST_PASSED_OVER = 1000
 # A delivery takes 15 seconds at most; who began one and does not end it has died.
 _LEASE_SECONDS = 60
 STOP_AFTER_DAYS = 3
@@ -78,10 +81,12 @@ class SqlDeliveries:
 
     def due(self, limit: int = 1000) -> list[str]:
         """Return the webhooks that have something to be told now."""
-        now = or_(_wants_test(), _ready() & _has_news())
         with self._database.begin() as connection:
-            found = select(webhooks.c.id).where(now).order_by(webhooks.c.busy_until).limit(limit)
-            return list(connection.execute(found).scalars())
+            _pass_over(connection)
+            # In two questions: as an alternative of the other, news would be looked for in all changes there are.
+            tests = connection.scalars(select(webhooks.c.id).where(_wants_test()).limit(limit)).all()
+            told = select(webhooks.c.id).where(_ready(), _has_news()).order_by(webhooks.c.busy_until).limit(limit)
+            return list(dict.fromkeys((*tests, *connection.scalars(told))))
 
     def begin(self, webhook_id: str) -> Delivery | None:
         """Take the next batch of a webhook, for the time of one delivery; None if another has, or there is none."""
@@ -144,6 +149,15 @@ def _taken(connection: Connection, webhook_id: str, fits: ColumnElement[bool]) -
     both = func.coalesce(webhooks.c.former_until > func.now(), False).label("both_sign")
     one = update(webhooks).where(_one(webhook_id), fits).values(busy).returning(webhooks, both)
     return connection.execute(one).one_or_none()
+
+
+def _pass_over(connection: Connection) -> None:
+    """Move webhooks that are told of none of many changes behind them, so that these are not looked at ever again."""
+    spot = changes.latest(connection)
+    far_behind = webhooks.c.change_id < spot.id - MOST_PASSED_OVER
+    before = tuple_(webhooks.c.xid, webhooks.c.change_id) < tuple_(literal(spot.xid), literal(spot.id))
+    idle = update(webhooks).where(far_behind, before, _ready(), ~_has_news())
+    connection.execute(idle.values(xid=spot.xid, change_id=spot.id))
 
 
 def _keep(connection: Connection, webhook_id: str, went: dict[str, Any]) -> None:

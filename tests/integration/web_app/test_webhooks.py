@@ -13,6 +13,7 @@ from celery import Celery
 from sqlalchemy import text, update
 
 from remindersync.errors import UserMistake
+from remindersync.store import telling
 from remindersync.store.changes import Happened
 from remindersync.store.mistakes import NotFound
 from remindersync.store.tables import users, webhooks
@@ -254,6 +255,31 @@ def test_only_the_chosen_events_are_told(api, ada, services, receiver, send):
     edit(client, "Another")
     assert send() == 1
     assert receiver.told == [("deleted", 3)]
+
+
+def test_many_changes_that_are_not_told_are_passed_over_and_the_next_that_is_told_is_not(
+    api, ada, services, receiver, send, monkeypatch
+):
+    monkeypatch.setattr(telling, "MOST_PASSED_OVER", 5)
+    client = api(ada)
+    reminder_id = edit(client, "Call")
+    services.hooks.add(ada, receiver.url, Scope.OWN, events={Happened.DELETED})
+    edit(client, *(f"Ask {place}" for place in range(4)))
+    before = spot(services)
+    assert send() == 0
+    assert spot(services) == before
+    edit(client, *(f"Write {place}" for place in range(4)))
+    assert send() == 0
+    assert spot(services) > before
+    client.delete(f"/reminders/{reminder_id}")
+    edit(client, *(f"Send {place}" for place in range(9)))
+    assert send() == 1
+    assert receiver.told == [("deleted", 2)]
+
+
+def spot(services):
+    with services.database.begin() as connection:
+        return tuple(connection.execute(text("SELECT xid, change_id FROM webhooks")).one())
 
 
 @pytest.mark.parametrize("events", [set(), {Happened.SYNC}])
