@@ -1,7 +1,7 @@
 """One run of one user: who, from where, what it saw, how it ended."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from remindersync.model.actions import Plan
@@ -67,8 +67,9 @@ class Choice:
 class FirstSync:
     """How far a first sync has come: two keyset reads, due today or later first (FIRST-3).
 
-    `since` bounds LastModifiedDate; `after` is the last (due date, id) stored, None at a read's start. `listed` Tasks
-    that a person chose by name are still to be read before the two; `every_open` reads open ones however old (FIRST-6).
+    `since` bounds LastModifiedDate; `after` is the last (due date, id) stored, None at a read's start. `today` is the
+    user's own as both reads began: by another they would pass over a day. `listed` Tasks that a person chose by name
+    are still to be read before the two; `every_open` reads open ones however old (FIRST-6).
     """
 
     since: datetime
@@ -78,6 +79,7 @@ class FirstSync:
     total: int | None = None
     listed: int = 0
     every_open: bool = False
+    today: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

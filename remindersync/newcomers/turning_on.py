@@ -30,5 +30,5 @@ def previewed(place: Place, moment: datetime, choice: Choice) -> Place:
     start = begun(place, moment, choice)
     if not choice.asks:
         return start
-    first = replace(start.first or FirstSync(moment), every_open=True, part=1, after=None)
+    first = replace(start.first or FirstSync(moment), every_open=True, part=1, after=None, today=None)
     return replace(start, first=first)

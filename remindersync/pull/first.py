@@ -28,10 +28,9 @@ def first_page(sources: Sources, run: RunRef, place: Place) -> Pulled:
         first = replace(first, listed=0)
     if first.part > PARTS:
         return _left_out(sources, run, place)
-    zone = ZoneInfo(run.user.time_zone)
-    shown = ask(
-        sources, lambda now: sources.salesforce.first(first, now.astimezone(zone).date(), limit=FIRST_PAGE_ROWS)
-    )
+    today = first.today or sources.clock.now().astimezone(ZoneInfo(run.user.time_zone)).date()
+    first = replace(first, today=today)
+    shown = ask(sources, lambda _: sources.salesforce.first(first, today, limit=FIRST_PAGE_ROWS))
     pairs, _ = joined(sources, run, shown.page)
     seen = replace(snapshot(sources, run, place, shown, pairs), import_since=place.since, choice=run.choice)
     return Pulled(seen, _first_moved_on(place, first, shown.page))

@@ -190,6 +190,10 @@ class MemoryScene(Scene):
     def turn_on_again(self, person, since):
         self.store.turn_on(person, Choice(since=since))
 
+    def set_zone(self, person, zone):
+        user = self.store.state.users[person]
+        user.user = replace(user.user, time_zone=zone)
+
     def left_out(self, person="ada"):
         return self.store.state.users[person].place.left_out
 

@@ -239,6 +239,9 @@ class PipelineScene(Scene):
     def turn_on_again(self, person, since):
         self.parts.turning_on.turn_on(self.users[person].id, Choice(since=since), now=self.clock.now())
 
+    def set_zone(self, person, zone):
+        self.parts.directory.describe(self.users[person].id, name=person, time_zone=zone)
+
     def left_out(self, person="ada"):
         (status,) = self.parts.directory.status(self.users[person].id)
         return status.left_out

@@ -68,6 +68,30 @@ def test_today_is_the_user_s_own_around_midnight(make_scene, zone, is_today):
         }
 
 
+def test_a_person_who_changes_zone_during_the_first_sync_misses_no_day(off):
+    off.turn_on("bob")
+    off.run("bob")  # whose calls tell what is left of the allowance
+    off.wait(11.5 * 3600)  # 23:30 UTC: tomorrow already in Berlin, afternoon in Los Angeles
+    today = off.clock.now().date()
+    for days in range(-1, 3):
+        off.create(Subject=f"{days} days", ActivityDate=(today + timedelta(days=days)).isoformat())
+    off.wait(60)
+    off.turn_on("ada")
+    pages = iter([None])
+
+    def stop(name):
+        if name == "first" and next(pages, cut_off):
+            cut_off()
+
+    off.hooks.before = stop
+    off.slice("ada")
+    assert {one.name for one in off.reminders()} == {"1 days", "2 days"}
+    off.hooks.reset()
+    off.set_zone("ada", "America/Los_Angeles")
+    off.run()
+    assert {one.name for one in off.reminders()} == {f"{days} days" for days in range(-1, 3)}
+
+
 def test_16_days_of_silence_lead_to_a_full_re_read(scene):
     edited, its_task = scene.pair(Subject="edited")
     removed, gone = scene.pair(Subject="removed for good")

@@ -177,6 +177,10 @@ class World(ABC):
         """Turn a person's sync on, with a choice of what comes in."""
 
     @abstractmethod
+    def set_zone(self, person: str, zone: str) -> None:
+        """Change a person's time zone."""
+
+    @abstractmethod
     def left_out(self, person: str = "ada") -> int | None:
         """Return how many open Tasks stayed out when sync was turned on."""
 
