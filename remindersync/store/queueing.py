@@ -24,9 +24,15 @@ def queue_each(connection: Connection, user_ids: Collection[str], kind: RunKind,
     _refuse_idle(connection, ids)
     found = _waiting(connection, ids, kind, full)
     found |= _new(connection, [one for one in ids if one not in found], kind, full)
-    # As in `requests.queue`: what takes long stands behind what people wait for.
-    mark_due(connection, ids, Lane.INTERACTIVE if kind is RunKind.POLL else Lane.BULK)
+    mark_due(connection, ids, _lane(len(ids), kind))
     return {one: found[one] for one in ids}
+
+
+def _lane(people: int, kind: RunKind) -> Lane:
+    """Return the queue for it: as in `requests.queue`, and what many are asked for nobody waits for before an edit."""
+    if kind is not RunKind.POLL:
+        return Lane.BULK
+    return Lane.INTERACTIVE if people == 1 else Lane.SYNC
 
 
 def _refuse_idle(connection: Connection, ids: Sequence[str]) -> None:

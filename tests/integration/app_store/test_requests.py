@@ -1,15 +1,21 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from remindersync.errors import UserMistake
 from remindersync.model import Counts, RunKind
 from remindersync.store.app_reminders import Draft
 from remindersync.store.mistakes import NotFound
 from remindersync.store.requests import RunRequests
-from remindersync.store.tables import runs
+from remindersync.store.tables import run_state, runs
 
+LANES = [
+    (RunKind.POLL, False, "interactive"),
+    (RunKind.POLL, True, "sync"),
+    (RunKind.FULL, False, "bulk"),
+    (RunKind.DRY, True, "bulk"),
+]
 NOBODY = "8b0c9e5e-0000-4000-8000-000000000000"
 
 
@@ -107,3 +113,13 @@ def test_nobody_has_no_runs(requests):
     assert requests.runs_of(NOBODY) == []
     with pytest.raises(NotFound):
         requests.queue(NOBODY, RunKind.POLL)
+
+
+@pytest.mark.parametrize(("kind", "many", "lane"), LANES)
+def test_sync_8_what_many_are_asked_for_stands_in_no_queue_before_an_edit(request, database, kind, many, lane):
+    users = [request.getfixturevalue(name).id for name in ("syncing_ada", "syncing_bob")]
+    with database.begin() as connection:
+        connection.execute(update(run_state).values(lane="sync"))
+    RunRequests(database).queue_each(users if many else users[:1], kind)
+    with database.begin() as connection:
+        assert connection.scalar(select(run_state.c.lane).where(run_state.c.user_id == users[0])) == lane
