@@ -150,6 +150,34 @@ CASES = {
         Pair(edited(-5, name="ours"), LINK, task(Subject="theirs")),
         {"unchanged_until": at(-4)},
     ),
+    "the same, but it was out of reach meanwhile": (
+        Pair(edited(-5, name="ours"), replace(LINK, state=LinkState.UNREACHABLE), task(Subject="theirs")),
+        {"unchanged_until": at(-4)},
+    ),
+    "the same, but it was somebody else's meanwhile": (
+        Pair(edited(-5, name="ours"), LINK, task(Subject="theirs", owner_id="005CARL")),
+        {"unchanged_until": at(-4)},
+    ),
+    "another person there": (
+        Pair(
+            replace(OURS, person=Person("Lea", "lea@example.com", "00QLEA")),
+            replace(LINK, base=replace(BASE, agreed={**AGREED, "person": "00QLEA"}, raw={**SHOWN, "WhoId": "00QLEA"})),
+            task(WhoId="00QLEO", person_name="Leo"),
+        ),
+        {},
+    ),
+    "a person there instead of a name here": (
+        Pair(replace(OURS, person=Person("Lea")), LINK, task(WhoId="00QLEO", person_name="Leo")),
+        {},
+    ),
+    "no person there any more": (
+        Pair(
+            replace(OURS, person=Person("Lea", "", "00QLEA")),
+            replace(LINK, base=replace(BASE, agreed={**AGREED, "person": "00QLEA"}, raw={**SHOWN, "WhoId": "00QLEA"})),
+            task(),
+        ),
+        {},
+    ),
     "edited on both sides, Salesforce's rule": (
         Pair(edited(0, name="ours", details="mine"), LINK, task(Subject="theirs")),
         {"settings": TeamSettings(conflict_rule=ConflictRule.SALESFORCE)},
@@ -254,6 +282,10 @@ CASES = {
         {"settings": EDIT_WINS},
     ),
     "undeleted there": (Pair(replace(BINNED, synced_version=4), DELETED, task(Priority="High")), {}),
+    "undeleted there, edited on both sides while clocks differ": (
+        Pair(replace(edited(-80, name="ours", deleted_at=at(-1)), synced_version=4), DELETED, task(Subject="theirs")),
+        {"clock_offset_seconds": -1200.0},
+    ),
     "undeleted there for somebody else": (
         Pair(replace(BINNED, synced_version=4), DELETED, task(owner_id="005BOB"), moved_to="bob"),
         {},
