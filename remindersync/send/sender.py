@@ -234,6 +234,7 @@ class Sender:
         if middle == 0:
             with self.runs.transaction(self.run) as tx:
                 self._answers.refused(tx, batch.actions[0], fault)
+            self._without_person(batch.actions, [WriteAnswer(self._now(), fault=fault)])
             return {0}
         halves = batch.actions[:middle], batch.actions[middle:]
         worked = {size for half in halves for size in self._batch(replace(batch, actions=half))}

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from remindersync.errors import Category, Destiny, Fault
+from remindersync.errors import Category, Destiny, Fault, SalesforceRefused
 from remindersync.memory.salesforce import lost_answer, refused
+from remindersync.memory.session import MemorySession
 from remindersync.model import Outcome, Person
 from tests.fixtures.world import ADA, ORG, World
 
@@ -132,6 +133,23 @@ def test_create_refused_for_its_person_alone_is_repeated_without_them(world):
     world.sync("ada")
     assert world.task("Call").values["WhoId"] is None
     assert world.reminder("Call").person.salesforce_id == "003000000000001AAA"
+
+
+def test_map_6_a_call_refused_as_a_whole_for_a_person_is_repeated_without_it_and_told(world, monkeypatch):
+    create = MemorySession.create
+
+    def refuse(session, writes):
+        if any("WhoId" in write.values for write in writes):
+            raise SalesforceRefused(Fault("MALFORMED_ID", "", Category.ACCESS, "No id.", "", Destiny.PARK))
+        return create(session, writes)
+
+    monkeypatch.setattr(MemorySession, "create", refuse)
+    world.sync("ada")
+    world.add("Call", person=Person("Zoe", salesforce_id="003000000000001AAA"))
+    world.sync("ada")
+    assert world.task("Call")
+    assert [fault.code for fault, *_ in world.store.open_faults()] == ["MALFORMED_ID"]
+    assert world.sync("ada").calls == 1
     assert [fault.code for fault, *_ in world.store.open_faults()] == ["INVALID_CROSS_REFERENCE_KEY"]
     world.store.edit(world.reminder("Call").id, details="more")
     world.sync("ada")
