@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from remindersync.memory.session import MemorySession
 from remindersync.model import (
     LinkState,
     Outcome,
@@ -15,6 +16,7 @@ from remindersync.model import (
     Status,
     TeamSettings,
 )
+from remindersync.pull import FIRST_PAGE_ROWS
 from tests.fixtures.world import ADA, BOB, ORG, World
 
 
@@ -278,3 +280,24 @@ def test_where_the_team_wants_it_an_edit_wins_over_a_deletion():
     assert world.reminder("deleted here").priority is Priority.HIGH
     assert not world.org.tasks[deleted_here].is_deleted
     assert world.sync("ada").counts.changed == 0
+
+
+def test_sync_2_an_edit_made_amid_a_first_sync_goes_out_after_one_page(world, monkeypatch):
+    for number in range(3 * FIRST_PAGE_ROWS):
+        world.org.create(ADA, Subject=f"Task {number}")
+    seen, first, create = [], MemorySession.first, MemorySession.create
+
+    def page(session, *asked, **named):
+        seen.append("page")
+        if len(seen) == 2:
+            world.add("Made here")
+        return first(session, *asked, **named)
+
+    def sent(session, writes):
+        seen.append("sent")
+        return create(session, writes)
+
+    monkeypatch.setattr(MemorySession, "first", page)
+    monkeypatch.setattr(MemorySession, "create", sent)
+    world.sync("ada")
+    assert seen[:4] == ["page", "page", "sent", "page"]
