@@ -10,6 +10,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from remindersync.errors import SalesforceRefused
+
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -52,6 +54,13 @@ def answer(
     problem = Problem(title=title, status=status, detail=detail, errors=errors)
     content = problem.model_dump(exclude_none=True)
     return JSONResponse(content, status_code=status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def told_of_salesforce(error: Exception) -> str:
+    """Say why Salesforce did not do what a request needs of it, or why it was not asked."""
+    if isinstance(error, SalesforceRefused):
+        return f"Salesforce did not answer this request: {error.fault.meaning} {error.fault.remedy}"
+    return "Redis is out of reach, and without it Salesforce is not asked: try again in a minute."
 
 
 def described(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -5,10 +5,10 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from remindersync.errors import SyncError, UserMistake
+from remindersync.errors import SalesforceRefused, SyncError, Unsafe, UserMistake
 from remindersync.store.mistakes import Conflict, NotFound, Outdated, PreviewNeeded, PreviewOutdated
 from web.api.etags import etag
-from web.problems import answer
+from web.problems import answer, told_of_salesforce
 
 _AWAY = "The service cannot reach its database at the moment; nothing was changed: try again in a minute."
 _RETRY = {"Retry-After": "30"}
@@ -22,6 +22,8 @@ def install(api: FastAPI) -> None:
     api.add_exception_handler(PreviewOutdated, _outdated_preview)
     api.add_exception_handler(Outdated, _outdated)
     api.add_exception_handler(UserMistake, _mistake)
+    api.add_exception_handler(SalesforceRefused, _salesforce)
+    api.add_exception_handler(Unsafe, _salesforce)
     api.add_exception_handler(SyncError, _away)
 
 
@@ -49,6 +51,10 @@ def _outdated_preview(_: Request, error: Exception) -> JSONResponse:
 
 def _mistake(_: Request, error: Exception) -> JSONResponse:
     return answer(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+
+
+def _salesforce(_: Request, error: Exception) -> JSONResponse:
+    return answer(HTTPStatus.SERVICE_UNAVAILABLE, told_of_salesforce(error), headers=_RETRY)
 
 
 def _away(_: Request, __: Exception) -> JSONResponse:

@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 
-from remindersync.errors import SyncError, UserMistake
+from remindersync.errors import SalesforceRefused, SyncError, Unsafe, UserMistake
 from remindersync.store.mistakes import NotFound
 from web import problems, sessions
 from web.pages.access import ForgedForm, SignedOut, local_path
@@ -26,6 +26,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ForgedForm, _forged)
     app.add_exception_handler(NotFound, _not_found)
     app.add_exception_handler(UserMistake, _mistake)
+    app.add_exception_handler(SalesforceRefused, _salesforce)
+    app.add_exception_handler(Unsafe, _salesforce)
     app.add_exception_handler(SyncError, _away)
     app.add_exception_handler(RequestValidationError, _not_found)
     app.add_exception_handler(HTTPException, _http)
@@ -56,6 +58,10 @@ def _not_found(request: Request, _: Exception) -> Response:
 
 def _mistake(request: Request, error: Exception) -> Response:
     return message(request, "That did not work", str(error), HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _salesforce(request: Request, error: Exception) -> Response:
+    return message(request, "Out of reach", problems.told_of_salesforce(error), HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def _away(request: Request, _: Exception) -> Response:

@@ -12,6 +12,7 @@ from remindersync.salesforce.ids import record_id
 from remindersync.store.logins import LoginGrant
 from tests.fixtures.waiting import eventually
 from tests.integration.web_app.conftest import ORG
+from tests.integration.web_app.test_api_errors import assert_problem
 from web.app import SALESFORCE_SECONDS
 
 ROOT = record_id("005SM0000000009")
@@ -60,6 +61,15 @@ def test_however_many_wait_for_a_slow_org_other_pages_answer_meanwhile(browser, 
     assert {answer.status_code for answer in answers} == {422}
     said = [next(sentence for sentence in SAID if sentence in answer.text) for answer in answers]
     assert set(said) == set(SAID)
+
+
+def test_a_program_is_told_that_it_is_salesforce_that_does_not_answer(api, chief, ada, services, slow):
+    client = api(chief)
+    problem = assert_problem(client.get(f"/team/users/{ada.email}/salesforce-users", timeout=60), 503)
+    assert "Salesforce did not answer this request: The connection to Salesforce was cut" in problem["detail"]
+    services.limiter.hold(ORG, 90, background_only=False)
+    held = assert_problem(client.get(f"/team/users/{ada.email}/salesforce-users"), 503)
+    assert "Salesforce asked for a pause" in held["detail"]
 
 
 def test_a_page_of_values_that_could_not_be_read_is_shown_at_once_the_next_time(browser, chief, slow):
