@@ -67,6 +67,7 @@ class Inbox:
         self._tally = tally
         self._offset = timedelta(seconds=offset_seconds)
         self.stale: set[str] = set()
+        self._events: list[HistoryEvent] = []
         self._told = False
 
     def take(self, actions: Iterable[Inbound]) -> None:
@@ -81,6 +82,9 @@ class Inbox:
                     self._rebase(action)
             elif action.reminder_id not in self.stale:
                 self._take_one(action)
+        # In one statement: edits of this user wait while a page is taken in.
+        self._tx.journal.history(self._events)
+        self._events = []
 
     def owe(self, reminder_ids: Iterable[str]) -> None:
         """Note that something of reminders is to be sent though nobody edited them."""
@@ -147,7 +151,7 @@ class Inbox:
         self._tx.reminders.add(action.reminder)
         self._tx.links.put(action.link)
         self._tally.add("created_here")
-        self._tx.journal.history(
+        self._events.extend(
             HistoryEvent(action.reminder.id, Side.APP, "Salesforce", name, None, value, action.reason)
             for name, value in mapping.values(action.reminder).items()
             if value is not None
@@ -174,7 +178,7 @@ class Inbox:
     def _taken_in(self, action: ChangeReminder | UnbinReminder) -> None:
         named = action.person_name if isinstance(action, ChangeReminder) else ""
         now = {"person_name": named or None, **action.values}
-        self._tx.journal.history(
+        self._events.extend(
             HistoryEvent(
                 action.reminder_id, Side.APP, "Salesforce", name, before, now.get(name), "changed in Salesforce"
             )
@@ -189,7 +193,7 @@ class Inbox:
             self._tx.links.put(action.link)
             self._tally.add("updated_here")
             event = HistoryEvent(action.reminder_id, Side.APP, self._email, "shared", None, "yes", action.reason)
-            self._tx.journal.history([event])
+            self._events.append(event)
 
     def _bin(self, action: BinReminder) -> None:
         if self._unless_stale(action.reminder_id, done=self._tx.reminders.bin(action.reminder_id, action.version)):
@@ -197,7 +201,7 @@ class Inbox:
             # Salesforce has nothing to learn from an edit that the deletion overtook.
             self._tx.reminders.synced({action.reminder_id: action.version + 1})
             self._tally.add("deleted_here")
-            self._tx.journal.history([deleted_event(action.reminder_id, Side.APP, "Salesforce", action.reason)])
+            self._events.append(deleted_event(action.reminder_id, Side.APP, "Salesforce", action.reason))
             self._lost(action.reminder_id, action.losses)
 
     def _unbin(self, action: UnbinReminder) -> None:
@@ -206,7 +210,7 @@ class Inbox:
             self._tx.links.put(action.link)
             self._tally.add("created_here")
             event = HistoryEvent(action.reminder_id, Side.APP, "Salesforce", "deleted", "yes", None, action.reason)
-            self._tx.journal.history([event])
+            self._events.append(event)
             self._taken_in(action)
 
     def _take_from(self, action: MoveReminder, from_user: str) -> None:
@@ -216,7 +220,7 @@ class Inbox:
                 self._tx, action.reminder_id, Side.APP, self._tx.email_of(from_user) or "", action.to_user
             )
             self._tally.add("updated_here")
-            self._tx.journal.history([event])
+            self._events.append(event)
         self.stale.add(action.reminder_id)
 
     def _move(self, action: MoveReminder) -> None:
@@ -227,7 +231,7 @@ class Inbox:
         if self._unless_stale(action.reminder_id, done=done):
             self._tx.links.put(action.link)
             self._tally.add("updated_here")
-            self._tx.journal.history([moved_event(self._tx, action.reminder_id, Side.APP, self._email, action.to_user)])
+            self._events.append(moved_event(self._tx, action.reminder_id, Side.APP, self._email, action.to_user))
             # What its former owner was refused is the new one's to try.
             self._tx.journal.mended([action.reminder_id])
 
@@ -237,7 +241,7 @@ class Inbox:
         return done
 
     def _lost(self, reminder_id: str, losses: Iterable[Loss]) -> None:
-        self._tx.journal.history(lost_events(reminder_id, losses))
+        self._events.extend(lost_events(reminder_id, losses))
 
 
 def lost_events(reminder_id: str, losses: Iterable[Loss]) -> Iterator[HistoryEvent]:

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from remindersync.apply import Inbox, Tally
 from remindersync.errors import Category, Destiny, Fault, Superseded
 from remindersync.model import (
     Base,
@@ -376,3 +377,15 @@ def test_a_person_is_kept_as_one_object(world, ada, rows_of):
 def test_a_new_user_s_place_is_an_empty_object(world, ada, rows_of):
     world.runs.finish(world.start(ada), world.ending(place=Place()))
     assert rows_of("SELECT place FROM run_state") == [({},)]
+
+
+def test_a_pages_history_is_one_statement_however_long_it_is(world, ada, statements):
+    run = world.start(ada)
+    found = [world.reminder(run, f"Call {number}") for number in range(3)]
+    renamed = [
+        ChangeReminder(one.id, one.version, {"name": "x"}, {"name": one.name}, new_link(one, number), "renamed")
+        for number, one in enumerate(found)
+    ]
+    with statements() as sent, world.runs.transaction(run) as tx:
+        Inbox(tx, Tally(), "ada@example.com", 0).take(renamed)
+    assert len([one for one in sent if "INTO history" in one]) == 1
