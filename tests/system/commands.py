@@ -12,6 +12,8 @@ from typing import Any
 COMMAND = Path(sys.executable).with_name("remindersync")
 KEYS = {"SECRET_KEY": "a secret key for tests only", "TOKEN_KEYS": "a token key for tests only"}
 _GIVE_UP_SECONDS = 180
+# So long a test waits for what a process does.
+WAIT_SECONDS = 120
 
 
 @dataclass(frozen=True)

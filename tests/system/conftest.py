@@ -1,4 +1,4 @@
-"""A command line, the servers it meets, and an org in a box that all tests of a module share."""
+"""A command line, the servers it meets, an org in a box and a worker that all tests of a module share."""
 
 import signal
 from collections.abc import Iterator
@@ -14,14 +14,18 @@ from orgsim.server import Sim, serve
 from orgsim.sessions import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET
 from remindersync.ports import Grant
 from remindersync.salesforce.ids import record_id
+from remindersync.store.app_reminders import AppReminders, ListQuery
 from remindersync.store.database import Database
 from remindersync.store.directory import Directory
-from remindersync.store.logins import LoginGrant
+from remindersync.store.logins import LoginGrant, SqlLogins
 from remindersync.store.people import AppUser
 from remindersync.store.vault import Vault
 from tests.fixtures.database import _new_database
-from tests.system.commands import KEYS, CommandLine
+from tests.fixtures.process_handle import ProcessHandle
+from tests.fixtures.waiting import eventually
+from tests.system.commands import KEYS, WAIT_SECONDS, CommandLine
 from worker import redis_server
+from worker.supervisor import program
 
 _numbers = count(1)
 
@@ -129,6 +133,27 @@ class Office:
     def person_id(self, name: str = "ada") -> str:
         return next(user["Id"] for user in self.sim.door.users(self.org_id) if user["Username"] == self.email(name))
 
+    def logins(self) -> SqlLogins:
+        return SqlLogins(self.database, Vault([KEYS["TOKEN_KEYS"]]))
+
+    def status(self) -> dict[str, Any]:
+        """How Ada's sync stands, as the command line tells it."""
+        (row,) = self.line.run("status", self.email(), "--json").json()
+        return row
+
+    def names(self) -> set[str]:
+        """What Ada's reminders are called."""
+        return {item.reminder.name for item in AppReminders(self.database).list(self.user(), ListQuery()).items}
+
+    def until_idle(self) -> None:
+        """Wait for the end of Ada's first sync, as the database tells it."""
+
+        def idle() -> bool:
+            (found,) = self.directory.status(self.user().id)
+            return found.state == "idle" and found.last_run_at is not None
+
+        eventually(idle, give_up_seconds=WAIT_SECONDS)
+
     def there(self, name: str = "ada"):
         """The person at work in Salesforce."""
         return self.sim.door.as_user(self.email(name))
@@ -167,3 +192,36 @@ def office(office_line: CommandLine, office_book: tuple[Database, Directory], si
     for name in ("ada", "ben"):
         directory.add_user(made.email(name), made.team, name=name.title())
     return made
+
+
+@pytest.fixture(scope="module")
+def worker(office_line: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProcessHandle]:
+    """A worker on the module's servers; nothing but commands wakes it."""
+    handle = ProcessHandle("worker", program("worker"), tmp_path_factory.mktemp("worker"), office_line.environ)
+    try:
+        assert eventually(lambda: " ready." in _log(handle) or handle.status == "exited", give_up_seconds=WAIT_SECONDS)
+        assert handle.status == "running", _log(handle)
+        yield handle
+    finally:
+        handle.stop()
+
+
+@pytest.fixture
+def at_work(worker: ProcessHandle, office: Office) -> Office:
+    """A team whose Ada is connected, with a worker that syncs her."""
+    office.connect()
+    return office
+
+
+@pytest.fixture
+def in_sync(at_work: Office) -> Office:
+    """Ada's sync is on and her first sync is done: two Tasks came in."""
+    for subject in ("Call Cora", "Write to Lea"):
+        at_work.there().create(Subject=subject)
+    at_work.line.run("sync", "on", at_work.email()).told()
+    at_work.until_idle()
+    return at_work
+
+
+def _log(handle: ProcessHandle) -> str:
+    return handle.logs().decode(errors="replace")

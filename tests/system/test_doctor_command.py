@@ -1,11 +1,11 @@
 """The command that tells how everything stands, also when half of it is down."""
 
 import json
-import socket
 
 import pytest
 
 from tests.system.conftest import Office
+from worker.redis_server import free_port
 
 
 @pytest.fixture
@@ -143,9 +143,3 @@ def test_no_token_is_named_whatever_is_down(well):
         ended = well.line.knowing(**settings).run("doctor")
         assert ended.code == 1
         assert not [secret for secret in secrets if secret in ended.out + ended.err]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _ASK_SECONDS = 0.3
 _HINT_SECONDS = 10.0
+# As many addresses as a person reads; --json tells all.
+_NAMED = 20
 # "held" goes on by itself, but not soon: nobody waits for that.
 _ENDED = frozenset({"done", "failed", "held"})
 _STATUS = (
@@ -103,7 +105,10 @@ def _agree(here: "Services", chosen: "Sequence[AppUser]", *, yes: bool) -> None:
 
 
 def _queued(emails: Sequence[str]) -> str:
-    return f"A run is queued for {', '.join(emails)}." if emails else "Nobody's sync is on, so nothing is queued."
+    if not emails:
+        return "Nobody's sync is on, so nothing is queued."
+    more = f" and {len(emails) - _NAMED} more" if len(emails) > _NAMED else ""
+    return f"A run is queued for {', '.join(emails[:_NAMED])}{more}."
 
 
 def _chosen(here: "Services", emails: Sequence[str], team: str | None) -> "list[AppUser]":

@@ -1,0 +1,46 @@
+"""Teams, users and tokens at the command line, in words for people and as JSON for programs."""
+
+
+def test_a_team_is_added_and_listed(office):
+    name = f"Überseehandel 株式会社 {office.number}"
+    assert name in office.line.run("teams", "add", name).told()
+    added = office.line.run("teams", "add", f"{name} II", "--json").json()
+    assert set(added) == {"id", "name"}
+    listed = {team["name"]: team for team in office.line.run("teams", "list", "--json").json()}
+    assert {name, f"{name} II", office.team} <= set(listed)
+    assert set(listed[name]) == {"name", "org_id", "created_at"}
+    assert name in office.line.run("teams", "list").told()
+
+
+def test_a_user_is_added_with_all_that_is_given_and_listed(office):
+    email = f"Eve{office.number}@Acme.example"
+    options = ("--team", office.team, "--name", "Eve Ö", "--time-zone", "Pacific/Auckland", "--admin")
+    added = office.line.run("users", "add", email, *options, "--json").json()
+    assert added == {"id": added["id"], "email": email.lower()}
+    listed = office.line.run("users", "list", "--team", office.team, "--json").json()
+    assert [user["email"] for user in listed] == [office.email("ada"), office.email("ben"), email.lower()]
+    assert listed[-1] == {
+        "email": email.lower(),
+        "name": "Eve Ö",
+        "time_zone": "Pacific/Auckland",
+        "is_admin": True,
+        "active": True,
+        "sync_on": False,
+        "on_integration_login": False,
+    }
+    assert email.lower() in office.line.run("users", "list").told()
+
+
+def test_a_token_speaks_for_its_user(office):
+    plain = office.line.run("users", "token", office.email()).told().strip()
+    in_json = office.line.run("users", "token", office.email(), "--json").json()["token"]
+    assert plain != in_json
+    for token in (plain, in_json):
+        assert office.directory.user_of_token(token).email == office.email()
+
+
+def test_lists_are_whole_lines_where_no_terminal_shows_them(office):
+    email = f"{'long' * 15}{office.number}@{'very-' * 12}long.example"
+    office.line.run("users", "add", email, "--team", office.team, "--name", "N" * 200).told()
+    lines = office.line.run("users", "list", "--team", office.team).told().splitlines()
+    assert any(email in text and "N" * 200 in text for text in lines)
