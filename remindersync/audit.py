@@ -20,6 +20,7 @@ from remindersync.model import (
     TeamSettings,
     Value,
 )
+from remindersync.subject.renewing import template_for
 
 
 class Weight(StrEnum):
@@ -265,7 +266,7 @@ def _begins(whole: Value, beginning: Value) -> bool:
 
 def _name_in_step(known: Known, raw: Value, settings: TeamSettings) -> bool:
     link, ours = known.link, text.normal(known.reminder.name)
-    template = merge.subject_template(settings, templated=link.created_here or settings.template_on_imported)
+    template = template_for(settings, created_here=link.created_here)
     same_name = text.same(ours, link.base.agreed.get(NAME.name))
     if subject.NAME not in template.fields:
         return True

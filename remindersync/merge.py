@@ -98,7 +98,7 @@ def _look_at_subject(reminder: Reminder, link: Link, seen: Base, settings: TeamS
     raw = seen.raw.get("Subject")
     if text.same(raw, link.base.raw.get("Subject")):
         return seen
-    template = subject_template(settings, templated=link.created_here or settings.template_on_imported)
+    template = template_for(settings, created_here=link.created_here)
     # A Subject that shows the name twice or not at all cannot be read back: taken whole, it would grow (SUBJ-5).
     one_way = not mapping.readable(link.base) and (link.base.written is not None or template.one_way is not None)
     if one_way or not settings.subject_inbound:
@@ -156,7 +156,7 @@ def as_sent(reminder: Reminder, link: Link, seen: Base, settings: TeamSettings) 
     part of the name (SUBJ-4).
     """
     sent = seen.raw.get("Subject")
-    template = subject_template(settings, templated=link.created_here or settings.template_on_imported)
+    template = template_for(settings, created_here=link.created_here)
     made = with_subject(seen, reminder, template)
     if text.same(made.written, sent):
         return replace(made, raw=seen.raw, written=sent)
@@ -229,7 +229,7 @@ def _outgoing_subject(
     reminder: Reminder, link: Link, so_far: Outgoing, settings: TeamSettings, *, rerender: bool
 ) -> Outgoing:
     base = link.base
-    template = subject_template(settings, templated=link.created_here or settings.template_on_imported)
+    template = template_for(settings, created_here=link.created_here)
     renamed = subject.NAME in template.fields and not text.same(reminder.name, base.agreed.get("name"))
     if not renamed and not (shows_ours(base) and (rerender or _inputs_changed(reminder, base, template))):
         return replace(so_far, base=_unshown(so_far.base, reminder, template))
@@ -247,11 +247,6 @@ def _unshown(base: Base, reminder: Reminder, template: subject.Template) -> Base
     if subject.NAME not in template.fields:
         base = replace(base, agreed={**base.agreed, "name": reminder.name})
     return replace(base, inputs=subject.inputs(reminder)) if shows_ours(base) else base
-
-
-def subject_template(settings: TeamSettings, *, templated: bool) -> subject.Template:
-    """Return the template of a Subject: the team's, or the bare name for Tasks made in Salesforce (SUBJ-2)."""
-    return template_for(settings, created_here=templated)
 
 
 def with_subject(base: Base, reminder: Reminder, template: subject.Template) -> Base:

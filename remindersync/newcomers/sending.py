@@ -26,6 +26,7 @@ from remindersync.model import (
     WriteKind,
 )
 from remindersync.newcomers.importing import IDS
+from remindersync.subject.renewing import template_for
 
 # A REST request runs ten minutes at most: one sent earlier can no longer land.
 MAY_LAND = timedelta(minutes=10)
@@ -60,7 +61,7 @@ def create(reminder: Reminder, settings: TeamSettings, key: str, reason: str) ->
     """Return the creation of a reminder's Task under `key`."""
     ours = mapping.values(reminder)
     base = Base(ours, {field.salesforce: mapping.write(field, ours[field.name], None, settings) for field in FIELDS})
-    base = merge.with_subject(base, reminder, merge.subject_template(settings, templated=True))
+    base = merge.with_subject(base, reminder, template_for(settings, created_here=True))
     if reminder.status == "open":
         base = replace(base, open_status=base.raw.get("Status"))
     payload = {name: value for name, value in base.raw.items() if value is not None}

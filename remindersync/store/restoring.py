@@ -15,6 +15,7 @@ from remindersync.store.changing import Changed, Scene
 from remindersync.store.history import ERASED, HistoryEntry
 from remindersync.store.tables import history as events
 from remindersync.store.tables import links, teams, users
+from remindersync.subject.renewing import template_for
 
 Values = dict[str, Any]
 
@@ -78,7 +79,7 @@ def _read(scene: Scene, event: HistoryEntry, field: str, shown: Reminder) -> str
         return _email_of(scene, event)
     settings = _settings(scene)
     if field == "name":
-        return text.invert(event.old, list(_around_name(scene, shown, settings)))[0] or merge.NO_SUBJECT
+        return text.invert(event.old, _around_name(scene, shown, settings))[0] or merge.NO_SUBJECT
     column = next(each for each in mapping.FIELDS if each.name == field)
     meaning = mapping.read(column, event.old, None, settings)
     if isinstance(meaning, mapping.Unsynced):
@@ -90,9 +91,7 @@ def _around_name(scene: Scene, shown: Reminder, settings: TeamSettings) -> list[
     """Return the texts that may stand around the name in a Subject: as last written, and as written today."""
     present = (links.c.reminder_id == shown.id) & (links.c.state != LinkState.SUPERSEDED.value)
     link = scene.connection.execute(select(links).where(present)).one_or_none()
-    template = merge.subject_template(
-        settings, templated=link is None or link.created_here or settings.template_on_imported
-    )
+    template = template_for(settings, created_here=link is None or link.created_here)
     today = subject.render(template, "", subject.inputs(shown))
     base = None if link is None else rows.link(link).base
     return [(today.before, today.after)] if base is None else [(base.before, base.after), (today.before, today.after)]
