@@ -116,6 +116,16 @@ class FeedWorld:
         self.do("UPDATE run_state SET next_due_at = now() + interval '1 hour', again_at = NULL")
         self.sim.door.reset_counters()
 
+    def imported(self, subject, owner="user0"):
+        """Let an owner's new Task become a reminder by the feed; nobody is due then. Return the Task's id."""
+        task = self.person(owner).create(Subject=subject)
+        self.tick()
+        self.sync(owner)
+        assert self.reminder(subject)[1] == owner
+        self.do("UPDATE run_state SET next_due_at = now() + interval '1 hour', again_at = NULL")
+        self.advance(20)
+        return task
+
     def calls(self):
         return self.sim.door.counters()["calls"]
 
