@@ -59,8 +59,7 @@ def test_however_many_wait_for_a_slow_org_other_pages_answer_meanwhile(browser, 
         assert not all(one.done() for one in waiting)
         answers = [one.result() for one in waiting]
     assert {answer.status_code for answer in answers} == {422}
-    said = [next(sentence for sentence in SAID if sentence in answer.text) for answer in answers]
-    assert set(said) == set(SAID)
+    assert [answer.text for answer in answers if not any(sentence in answer.text for sentence in SAID)] == []
 
 
 def test_a_program_is_told_that_it_is_salesforce_that_does_not_answer(api, chief, ada, services, slow):
