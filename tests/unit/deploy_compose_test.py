@@ -51,12 +51,16 @@ def test_flower_runs_the_procfiles_command_with_the_same_file_where_the_image_ha
 
 
 @pytest.mark.parametrize("name", ["worker", "bulk"])
-def test_a_worker_runs_the_procfiles_command_with_its_own_pool_size_and_queues(services, name):
+def test_a_worker_runs_the_procfiles_command_with_its_own_name_pool_size_and_queues(services, name):
     assert _without_choices(services[name]["command"]) == _without_choices(procfile()["worker"])
 
 
+# Each container is a machine with a name of its own.
+_CHOICES = ("--hostname=", "--pool=", "--concurrency=", "--queues=")
+
+
 def _without_choices(command):
-    return [word for word in command if not word.startswith(("--pool=", "--concurrency=", "--queues="))]
+    return [word for word in command if not word.startswith(_CHOICES)]
 
 
 def _option(service, name):

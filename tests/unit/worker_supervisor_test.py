@@ -57,3 +57,8 @@ def test_output_that_cannot_be_written_is_one_sentence_and_no_process_hangs_on_i
         pytest.raises(ConfigurationError, match="no space left"),
     ):
         wait_for_talker(quiet=True, log=full)
+
+
+def test_workers_of_one_machine_can_have_names_of_their_own():
+    assert "--hostname=people@%h" in program("worker", {"WORKER_NAME": "people"})
+    assert "--hostname=celery@%h" in program("worker", {})
