@@ -6,6 +6,7 @@ from sqlalchemy import Boolean, Connection, Text, func, insert, literal, select
 
 from remindersync.errors import UserMistake
 from remindersync.model import RunKind
+from remindersync.store import presence
 from remindersync.store.columns import one_of, row_ids
 from remindersync.store.due import Lane, mark_due
 from remindersync.store.duty import lock
@@ -24,8 +25,15 @@ def queue_each(connection: Connection, user_ids: Collection[str], kind: RunKind,
     _refuse_idle(connection, ids)
     found = _waiting(connection, ids, kind, full)
     found |= _new(connection, [one for one in ids if one not in found], kind, full)
+    _end_of_paused(connection, found)
     mark_due(connection, ids, _lane(len(ids), kind))
     return {one: found[one] for one in ids}
+
+
+def _end_of_paused(connection: Connection, found: dict[str, str]) -> None:
+    paused = select(users.c.id).where(one_of(users.c.id, found.keys()), users.c.inactive_there)
+    for user_id in connection.scalars(paused).all():
+        presence.end(connection, found[user_id])
 
 
 def _lane(people: int, kind: RunKind) -> Lane:

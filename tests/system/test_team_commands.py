@@ -1,5 +1,16 @@
 """Teams, users and tokens at the command line, in words for people and as JSON for programs."""
 
+import subprocess
+import sys
+
+_LOADED = """
+import sys
+sys.argv = ["remindersync", "users", "list", "--json"]
+from worker.cli import cli
+cli.main(standalone_mode=False)
+print(*sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
+"""
+
 
 def test_a_team_is_added_and_listed(office):
     name = f"Überseehandel 株式会社 {office.number}"
@@ -44,3 +55,16 @@ def test_lists_are_whole_lines_where_no_terminal_shows_them(office):
     office.line.run("users", "add", email, "--team", office.team, "--name", "N" * 200).told()
     lines = office.line.run("users", "list", "--team", office.team).told().splitlines()
     assert any(email in text and "N" * 200 in text for text in lines)
+
+
+def test_a_list_loads_nothing_that_speaks_to_the_queue_or_to_salesforce(office):
+    code = [sys.executable, "-c", _LOADED]
+    done = subprocess.run(
+        code, env=office.line.environ, cwd=office.line.folder, capture_output=True, text=True, check=True
+    )
+    assert office.email() in done.stdout
+    loaded = set(done.stderr.split())
+    assert "sqlalchemy" in loaded
+    assert loaded.isdisjoint(
+        {"alembic", "celery", "fastapi", "kombu", "redis", "requests", "rich", "simple_salesforce"}
+    )

@@ -1,7 +1,7 @@
 """Runs by hand for many people: a handful of statements, one way for pages, programs and the command line (SYNC-8)."""
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from remindersync.errors import UserMistake
 from remindersync.store.tables import run_state, runs, users
@@ -80,6 +80,15 @@ def test_where_the_sync_of_some_is_off_none_of_them_is_queued(services, crowd, a
     with pytest.raises(UserMistake, match=r"ada@example\.com does not sync: turn sync on first"):
         by_hand.queue(services, [*people, ada.id])
     assert (waiting(), queued()) == ({}, [])
+
+
+def test_who_is_paused_gets_a_run_that_has_ended_and_says_why(services, crowd, waiting):
+    paused, other = crowd(2)
+    with services.database.begin() as connection:
+        connection.execute(update(users).where(users.c.id == paused).values(inactive_there=True))
+    ended, queued = services.requests.these(list(by_hand.queue(services, [paused, other]).values()))
+    assert (ended.state, ended.error is None, queued.state) == ("failed", False, "queued")
+    assert waiting().keys() == {other}
 
 
 def test_what_is_asked_for_without_a_broker_waits_in_the_database(services, crowd, waiting, monkeypatch):
