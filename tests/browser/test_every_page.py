@@ -142,3 +142,19 @@ def test_what_opens_on_a_page_has_no_barrier_either(window, team, axe):
     page.locator("[data-editing]").wait_for(state="detached")
     page.keyboard.press("?")
     assert found + barriers(page, "sheet", {"type": "tag", "values": _LEVELS}) == []
+
+
+def test_what_is_shown_once_has_no_barrier_and_fits_a_phone(window, team, axe):
+    page = window(team.user(sample.ADA), viewport=_PHONE)
+    page.goto("/settings/programs")
+    page.get_by_label("What it is for").fill("Invoices")
+    page.get_by_role("button", name="Make a token").click()
+    page.get_by_role("button", name="Copy").wait_for()
+    page.evaluate(axe)
+    found = barriers(page, "token", {"type": "tag", "values": _LEVELS}) + page.evaluate(_WIDE)
+    page.goto("/admin/programs")
+    page.get_by_role("link", name="https://dialler.example/reminders").click()
+    page.get_by_role("button", name="New secret").click()
+    page.get_by_role("button", name="Copy").wait_for()
+    page.evaluate(axe)
+    assert found + barriers(page, "secret", {"type": "tag", "values": _LEVELS}) + page.evaluate(_WIDE) == []
