@@ -144,7 +144,8 @@ STATUSES = {
 
 # What no answer is injected for here: what is found on this side, or tried where it happens.
 ELSEWHERE = {
-    # tests/diagnostics/test_outages.py and tests/contract/salesforce_rest/client_test.py
+    # tests/diagnostics/test_outages.py, and client_connections_test.py and client_session_test.py in
+    # tests/contract/salesforce_rest
     "FAILED_WRITE", "UNREACHABLE", "HTTP_401", "CROWDED_HERE",
     # tests/contract/salesforce_rest/sessions_test.py
     "NOT_CONNECTED", "WRONG_ORG",
