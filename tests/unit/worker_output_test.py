@@ -16,8 +16,9 @@ def screen(monkeypatch):
     """Return a terminal of a given width, and what is printed to it."""
 
     def of_width(columns):
-        monkeypatch.setattr(output, "console", Console(highlight=False, width=columns, file=io.StringIO()))
-        return output.console.file
+        console = Console(highlight=False, width=columns, file=io.StringIO())
+        monkeypatch.setattr(output, "console", lambda: console)
+        return console.file
 
     return of_width
 
