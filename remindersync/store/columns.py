@@ -37,9 +37,9 @@ def row_ids(ids: Collection[str]) -> BindParameter[Any]:
     return literal(list(ids), ARRAY(row_id))
 
 
-def one_of(column: Column[Any], ids: Collection[str]) -> ColumnElement[bool]:
-    """Return the condition that a column has one of these ids."""
-    return column == any_(row_ids(ids))
+def one_of(column: Column[Any], ids: Collection[str] | Collection[int]) -> ColumnElement[bool]:
+    """Return the condition that a column has one of these ids, any number of them: IN takes 65,535 at most."""
+    return column == any_(literal(list(ids), ARRAY(column.type)))
 
 
 def owned_by(target: str) -> ForeignKey:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, Row, Select, false, func, literal_column, select, update
 
 from remindersync.errors import UserMistake
+from remindersync.store.columns import one_of
 from remindersync.store.cursors import of_number, read_number
 from remindersync.store.database import Database
 from remindersync.store.due import Lane, mark_due
@@ -187,21 +188,22 @@ def _retry(connection: Connection, actor: AppUser | None, wanted: Wanted) -> Han
     owners = {row.user_id for row in found}
     records = {row.reminder_id for row in found if row.reminder_id is not None}
     # The reminder may be somebody else's by now: it is their run that takes it up.
-    owners |= set(connection.scalars(select(reminders.c.owner_id).where(reminders.c.id.in_(records))))
+    owners |= set(connection.scalars(select(reminders.c.owner_id).where(one_of(reminders.c.id, records))))
     lock(connection, owners)
-    connection.execute(update(reminders).where(reminders.c.id.in_(records)).values(parked_version=None))
+    connection.execute(update(reminders).where(one_of(reminders.c.id, records)).values(parked_version=None))
     _let_go(connection, {row.reminder_id for row in found if row.reminder_id is not None and row.retry == "backoff"})
     whole_runs = [row.id for row in found if row.reminder_id is None]
-    connection.execute(update(diagnostics).where(diagnostics.c.id.in_(whole_runs)).values(state="resolved"))
-    syncing = select(users.c.id).where(users.c.id.in_(owners), users.c.sync_on, users.c.active)
+    connection.execute(update(diagnostics).where(one_of(diagnostics.c.id, whole_runs)).values(state="resolved"))
+    syncing = select(users.c.id).where(one_of(users.c.id, owners), users.c.sync_on, users.c.active)
     due = frozenset(connection.scalars(syncing))
-    mark_due(connection, due, Lane.INTERACTIVE)
+    # Nobody waits for what many are to try again before an edit.
+    mark_due(connection, due, Lane.SYNC if len(due) > 1 else Lane.INTERACTIVE)
     return Handled(len(found), due)
 
 
 def _let_go(connection: Connection, records: Collection[str]) -> None:
     """End the rest before another try. What is held for another reason has no error to be retried by."""
-    connection.execute(update(reminders).where(reminders.c.id.in_(records)).values(hold_until=None, refusals=0))
+    connection.execute(update(reminders).where(one_of(reminders.c.id, records)).values(hold_until=None, refusals=0))
 
 
 def _ignore(connection: Connection, actor: AppUser | None, wanted: Wanted) -> Handled:
@@ -216,7 +218,7 @@ def _found(actor: AppUser | None, wanted: Wanted) -> Select[Any]:
     found = _all().where(*_reach(actor))
     found = found.where(diagnostics.c.state == (_OPEN if wanted.state == "open" else wanted.state))
     if wanted.ids is not None:
-        found = found.where(diagnostics.c.id.in_(_ids(wanted.ids)))
+        found = found.where(one_of(diagnostics.c.id, _ids(wanted.ids)))
     for column, value in (
         (diagnostics.c.code, wanted.code),
         (users.c.email, wanted.email),

@@ -10,6 +10,7 @@ from remindersync.errors import UserMistake
 from remindersync.guards import HELD, WHILE_OFF
 from remindersync.model import GuardedChange, Ledger, RunKind
 from remindersync.store import people, requests
+from remindersync.store.columns import one_of
 from remindersync.store.database import Database
 from remindersync.store.duty import lock
 from remindersync.store.retrying import in_transaction
@@ -66,14 +67,14 @@ class SqlGuards:
         for change in GuardedChange:
             mine = [reminder_id for reminder_id, wanted in changes.items() if wanted is change]
             new = reminders.c.held_change.is_distinct_from(change.value)
-            held = update(reminders).where(reminders.c.id.in_(mine), owned, new)
+            held = update(reminders).where(one_of(reminders.c.id, mine), owned, new)
             if mine:
                 self._scope.connection.execute(held.values(held_change=change.value, approved_at=None))
 
     def release(self, reminder_ids: Collection[str]) -> None:
         """See `ports.Guards`. Once nothing waits, the notice of it is closed."""
         still = case((reminders.c.held_change.is_not(None), reminders.c.approved_at))
-        let_go = update(reminders).where(reminders.c.id.in_(reminder_ids))
+        let_go = update(reminders).where(one_of(reminders.c.id, reminder_ids))
         released = let_go.values(held_change=None, approved_at=still)
         self._scope.connection.execute(released)
         _close_notice(self._scope.connection, self._scope.user_id)
@@ -119,7 +120,7 @@ def _approve(connection: Connection, user_id: str, listed: Collection[str]) -> i
     chosen = [one.reminder_id for one in waiting if wanted & {one.reminder_id, one.listed}]
     if not chosen:
         raise UserMistake(f"Nothing of {user.email} waits for approval: there is nothing to do.")
-    approved = update(reminders).where(reminders.c.id.in_(chosen)).values(approved_at=func.clock_timestamp())
+    approved = update(reminders).where(one_of(reminders.c.id, chosen)).values(approved_at=func.clock_timestamp())
     connection.execute(approved)
     _close_notice(connection, user.id)
     requests.queue(connection, user.id, RunKind.FULL)

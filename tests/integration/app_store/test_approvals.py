@@ -12,6 +12,7 @@ from remindersync.store.app_reminders import Draft
 from remindersync.store.guards import Approvals
 from remindersync.store.runs import SqlRuns
 from remindersync.store.tables import diagnostics, history, runs
+from tests.fixtures.statements import counted_statements
 
 
 class Now:
@@ -163,3 +164,12 @@ def test_diag_6_an_approval_is_forgotten_once_a_later_change_passed_without_one(
     assert app.get(syncing_ada, held[0].id).reminder.approved_at is not None
     run(lambda tx: tx.guards.release([held[0].id]))
     assert app.get(syncing_ada, held[0].id).reminder.approved_at is None
+
+
+def test_many_changes_are_approved_by_the_statements_of_a_few(approvals, database, syncing_ada, held):
+    def statements(some):
+        with counted_statements(database) as sent:
+            assert approvals.approve(syncing_ada.id, [one.id for one in some]) == len(some)
+        return [one for one in sent if one.startswith("UPDATE reminders")]
+
+    assert statements(held[:1]) == statements(held[1:])

@@ -9,6 +9,7 @@ from remindersync.errors import UserMistake
 from remindersync.store.app_reminders import Draft, NotFound
 from remindersync.store.diagnostics import Diagnostics, Wanted
 from remindersync.store.tables import diagnostics as table
+from tests.fixtures.statements import counted_statements
 
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -151,3 +152,30 @@ def test_an_ignored_error_leaves_the_list_and_its_record_as_it_is(diagnostics, a
     assert diagnostics.page(syncing_ada).items == ()
     assert app.get(syncing_ada, refused.id).sync.state == "parked"
     assert diagnostics.ignore(syncing_ada, Wanted(code="REFUSED")).count == 0
+
+
+def test_many_errors_are_retried_by_the_statements_of_a_few(diagnostics, database, app, syncing_ada, add_diagnostic):
+    """PostgreSQL takes 65,535 values a statement: one refused trigger may park more records than that."""
+
+    def statements(number):
+        for _ in range(number):
+            reminder = app.create(syncing_ada, Draft("Call")).reminder
+            add_diagnostic(syncing_ada, reminder_id=reminder.id)
+            add_diagnostic(syncing_ada, task_id=reminder.id)
+        with counted_statements(database) as sent:
+            assert diagnostics.retry(None, Wanted()).count >= 2 * number
+        return sent
+
+    assert statements(3) == statements(5)
+
+
+def test_sync_8_what_many_are_to_try_again_waits_behind_edits(
+    diagnostics, syncing_ada, syncing_bob, add_diagnostic, state
+):
+    for user in (syncing_ada, syncing_bob):
+        add_diagnostic(user, code="A")
+    diagnostics.retry(None, Wanted(code="A"))
+    assert "interactive" not in {state(user)["lane"] for user in (syncing_ada, syncing_bob)}
+    add_diagnostic(syncing_ada, code="B")
+    diagnostics.retry(None, Wanted(code="B"))
+    assert state(syncing_ada)["lane"] == "interactive"
