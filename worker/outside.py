@@ -3,8 +3,10 @@
 import ipaddress
 import re
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from threading import Timer
 from urllib.parse import SplitResult, urlsplit
 
 import certifi
@@ -19,6 +21,7 @@ _CONNECT_SECONDS = 5
 # What an address is written with (RFC 3986); everything else has to be percent-encoded.
 _PLAIN = re.compile(r"[A-Za-z0-9:/?#\[\]@!$&'()*+,;=._~%-]+")
 _READ_SECONDS = 10
+_SECONDS_IN_ALL = 15.0
 
 
 class RefusedTargetError(UserMistake):
@@ -48,9 +51,12 @@ class Outside:
     answers otherwise the second time (DNS rebinding) gains nothing. Redirections are not followed.
     """
 
-    def __init__(self, allowed: Sequence[str] = (), lookup: Resolve = resolve) -> None:
+    def __init__(
+        self, allowed: Sequence[str] = (), lookup: Resolve = resolve, *, seconds_in_all: float = _SECONDS_IN_ALL
+    ) -> None:
         self._allowed = frozenset(allowed)
         self._lookup = lookup
+        self._seconds_in_all = seconds_in_all
 
     def judge(self, url: str) -> Target:
         """Return where `url` leads. Raises `RefusedTargetError` where nothing may be sent there."""
@@ -70,23 +76,8 @@ class Outside:
         Raises `RefusedTargetError`, or `ConnectionError` in words where there is no answer within 15 seconds.
         """
         target = self.judge(url)
-        pool = _pool(target)
-        try:
-            answer = pool.urlopen(
-                "POST",
-                target.path,
-                body=body,
-                headers={**headers, "Host": _host_header(target)},
-                redirect=False,
-                retries=False,
-                preload_content=False,
-            )
-            answer.release_conn()
-            return int(answer.status)
-        except HTTPError as error:
-            raise ConnectionError(_in_words(error)) from None
-        finally:
-            pool.close()
+        with _bounded(self._seconds_in_all) as line:
+            return _posted(target, line, body, {**headers, "Host": _host_header(target)})
 
     def _address(self, host: str, port: int, *, allowed: bool) -> str:
         try:
@@ -109,20 +100,92 @@ def _parts(url: str) -> SplitResult:
     return parts
 
 
-def _pool(target: Target) -> HTTPConnectionPool:
-    waits = Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS)
-    if target.scheme == "http":
-        return HTTPConnectionPool(target.address, target.port, timeout=waits, maxsize=1)
+class _Line:
+    """The connection of one request, to be cut when it takes too long: also an answer that trickles in has an end."""
+
+    def __init__(self) -> None:
+        self._ours: socket.socket | None = None
+        self.is_cut = False
+
+    def watch(self, connected: socket.socket) -> socket.socket:
+        """Keep a handle of our own: the connection's may be in the hands of TLS."""
+        self._ours = connected.dup()
+        return connected
+
+    def cut(self) -> None:
+        self.is_cut = True
+        if self._ours is not None:
+            with suppress(OSError):
+                self._ours.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        if self._ours is not None:
+            self._ours.close()
+
+
+@contextmanager
+def _bounded(seconds: float) -> Iterator[_Line]:
+    """Give a line that is cut after so many seconds."""
+    line = _Line()
+    timer = Timer(seconds, line.cut)
+    timer.start()
+    try:
+        yield line
+    finally:
+        timer.cancel()
+        timer.join()
+        line.close()
+
+
+def _posted(target: Target, line: _Line, body: bytes, headers: Mapping[str, str]) -> int:
+    pool = _pool(target, line)
+    how = {"redirect": False, "retries": False, "preload_content": False}
+    try:
+        answer = pool.urlopen("POST", target.path, body=body, headers=headers, **how)
+        answer.release_conn()
+    except HTTPError as error:
+        raise ConnectionError(_TOO_LONG if line.is_cut else _in_words(error)) from None
+    finally:
+        pool.close()
+    if line.is_cut:
+        # Headers that end with the connection look whole.
+        raise ConnectionError(_TOO_LONG)
+    return int(answer.status)
+
+
+def _pool(target: Target, line: _Line) -> HTTPConnectionPool:
+    pool = _plain_pool(target) if target.scheme == "http" else _safe_pool(target)
+    kind = pool.ConnectionCls
+
+    class Watched(kind):  # type: ignore[misc,valid-type]  # plain or with TLS, as the pool's own
+        def _new_conn(self) -> socket.socket:
+            return line.watch(super()._new_conn())
+
+    pool.ConnectionCls = Watched
+    return pool
+
+
+_WAITS = Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS)
+
+
+def _plain_pool(target: Target) -> HTTPConnectionPool:
+    return HTTPConnectionPool(target.address, target.port, timeout=_WAITS, maxsize=1)
+
+
+def _safe_pool(target: Target) -> HTTPSConnectionPool:
     return HTTPSConnectionPool(
         target.address,
         target.port,
-        timeout=waits,
+        timeout=_WAITS,
         maxsize=1,
         cert_reqs="CERT_REQUIRED",
         ca_certs=certifi.where(),
         server_hostname=target.host,
         assert_hostname=target.host,
     )
+
+
+_TOO_LONG = "Its answer took too long."
 
 
 def _host_header(target: Target) -> str:

@@ -4,9 +4,11 @@ import base64
 import hashlib
 import hmac
 import json
+import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain, repeat
 
 import pytest
 from celery import Celery
@@ -365,6 +367,35 @@ def test_nobody_reaches_into_anothers_and_no_admin_takes_a_colleagues_secret(ada
     with pytest.raises(UserMistake, match="Only whose webhook it is"):
         hooks.renew_secret(chief, made.id)
     assert hooks.pause(chief, made.id).is_paused
+
+
+@contextmanager
+def trickling(*lead: bytes):
+    """A server that answers a little at a time, for ever; gives its port."""
+    over = threading.Event()
+
+    def serve(listener):
+        peer, _ = listener.accept()
+        with peer, suppress(OSError):
+            for one in chain(lead, repeat(b"x")):
+                peer.sendall(one)
+                if over.wait(0.01):
+                    return
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, args=(listener,))
+        thread.start()
+        yield listener.getsockname()[1]
+        over.set()
+        thread.join()
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_an_answer_that_trickles_in_holds_a_worker_no_longer_than_any(scheme):
+    # The beginning of an answer; for TLS, of a handshake's longest message.
+    lead = b"HTTP/1.1 200 OK\r\nX-Long: " if scheme == "http" else b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc"
+    with trickling(lead) as port, pytest.raises(ConnectionError, match="took too long"):
+        Outside(["127.0.0.1"], seconds_in_all=0.3).post(f"{scheme}://127.0.0.1:{port}/", b"{}", {})
 
 
 # ── By API ──────────────────────────────────────────────────────────────────────────────────────────────────
