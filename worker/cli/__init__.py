@@ -56,7 +56,16 @@ class _Commands(click.Group):
             raise NoSuchCommand(cmd_name, possibilities=_COMMANDS, ctx=ctx)
         module, _, name = _COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(import_module(module), name)
+        _list_whole(command)
         return command
+
+
+def _list_whole(command: click.Command) -> None:
+    """Let lists of commands hold the first sentence of each to its end: click cuts it off."""
+    first, stop, _ = " ".join((command.help or "").partition("\n\n")[0].split()).partition(". ")
+    command.short_help = first + stop.rstrip()
+    for one in command.commands.values() if isinstance(command, click.Group) else ():
+        _list_whole(one)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -1,5 +1,6 @@
 """Teams, users, their Salesforce logins and the sync switch."""
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 import click
@@ -177,7 +178,9 @@ def link(email: str, *, as_json: bool) -> None:
 
 
 # Its name until the one above was agreed on.
-users.add_command(link, "sign-in")
+_former = copy(link)
+_former.hidden = True
+users.add_command(_former, "sign-in")
 
 
 @users.command("erase")
