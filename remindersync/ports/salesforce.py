@@ -155,7 +155,8 @@ class Turns(Protocol):
     def take(self, org_id: str, parents: frozenset[str], *, wait_seconds: float) -> AbstractContextManager[bool]:
         """Keep the turn of all these parents for the block; False if others had it for longer than `wait_seconds`.
 
-        No parents are nobody's turn: the block begins at once. Raises `Unsafe`.
+        Nobody who comes later is let in before who waits for one of the same. No parents are nobody's turn: the block
+        begins at once. Raises `Unsafe`.
         """
 
 
