@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from remindersync.ports import Grant
-from remindersync.store.app_reminders import AppReminders
+from remindersync.store.app_reminders import AppReminders, Draft
 from remindersync.store.directory import Directory
 from remindersync.store.logins import LoginGrant, SqlLogins
 from remindersync.store.tables import diagnostics, links, reminders, run_state, users
@@ -125,6 +125,18 @@ def make_idle(database):
 
 
 @pytest.fixture
+def is_due(state):
+    """Tell whether a user is due now, among those who wait for an answer."""
+
+    def marks(user):
+        row = state(user)
+        early = [row[column] is not None and row[column] <= datetime.now(UTC) for column in ("next_due_at", "again_at")]
+        return all(early) and row["lane"] == "interactive"
+
+    return marks
+
+
+@pytest.fixture
 def add_diagnostic(database):
     """Open a diagnostic of a user."""
 
@@ -147,6 +159,14 @@ def add_diagnostic(database):
 @pytest.fixture
 def app(database):
     return AppReminders(database)
+
+
+@pytest.fixture
+def shared(app, syncing_ada, make_idle):
+    """A reminder that Salesforce is to have; its owner is not due."""
+    reminder = app.create(syncing_ada, Draft("Call Bob")).reminder
+    make_idle(syncing_ada)
+    return reminder
 
 
 @pytest.fixture
