@@ -24,13 +24,6 @@ def pool():
 
 
 @pytest.fixture
-def shared(app, syncing_ada, make_idle):
-    reminder = app.create(syncing_ada, Draft("Call")).reminder
-    make_idle(syncing_ada)
-    return reminder
-
-
-@pytest.fixture
 def handed_over(syncing_ada, syncing_bob, shared, make_idle):
     make_idle(syncing_bob)
     return syncing_ada, syncing_bob, shared
