@@ -37,11 +37,15 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """What a merge decided: `inbound` goes into the reminder, `base` is what Salesforce is known to hold now."""
+    """What a merge decided: `inbound` goes into the reminder, `base` is what Salesforce is known to hold now.
+
+    `unread` are values that changed in Salesforce and change nothing here, by their names there.
+    """
 
     inbound: Values
     losses: tuple[Loss, ...]
     base: Base
+    unread: Values
 
 
 def merge(
@@ -56,9 +60,15 @@ def merge(
     base, seen = link.base, look(reminder, link, task, settings)
     inbound: dict[str, Value] = {}
     losses: list[Loss] = []
+    unread: dict[str, Value] = {}
     for field in FIELDS:
         app, before, now = ours[field.name], base.agreed.get(field.name), seen.agreed.get(field.name)
-        if text.same(now, before) or text.same(app, now):
+        if text.same(now, before):
+            raw = seen.raw.get(field.salesforce)
+            if mapping.changed(field, raw, base):
+                unread[field.salesforce] = raw
+            continue
+        if text.same(app, now):
             continue
         if text.same(app, before):
             inbound[field.name] = now
@@ -69,7 +79,7 @@ def merge(
             losses.append(Loss(field.name, Side.APP, app, now, rule))
         else:
             losses.append(Loss(field.name, Side.SALESFORCE, now, app, rule))
-    return Merge(inbound, tuple(losses), seen)
+    return Merge(inbound, tuple(losses), seen, unread)
 
 
 def look(reminder: Reminder, link: Link, task: SalesforceTask, settings: TeamSettings) -> Base:

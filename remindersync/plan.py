@@ -186,7 +186,8 @@ def _deleted_here(
 def _against_deletion(reminder: Reminder, seen: Link, merged: Merge, snapshot: Snapshot) -> DeleteTask | UnbinReminder:
     """Return what becomes of a reminder deleted here whose Task was read: the team's rule decides (MERGE-3)."""
     # What was edited there is lost to the deletion too where it had lost its field to an edit here already.
-    edited = dict(merged.inbound) | {one.field: one.value for one in merged.losses if one.side is Side.SALESFORCE}
+    lost = {one.field: one.value for one in merged.losses if one.side is Side.SALESFORCE}
+    edited = {**merged.inbound, **lost, **merged.unread}
     if edited and not snapshot.user.settings.deletion_wins:
         reason = f"Deleted here, but {_list(edited).lower()} changed in Salesforce: the edit wins"
         return _unbin(reminder, merged, seen, reason)
@@ -263,7 +264,7 @@ def _send_changes(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapshot
     if move_to:
         payload["OwnerId"] = pair.next_owner_salesforce_id
     if payload:
-        reason = _RENDERED if rerender and list(payload) == ["Subject"] else f"{_list_raw(payload)} changed here"
+        reason = _RENDERED if rerender and list(payload) == ["Subject"] else f"{_list(payload)} changed here"
         shown = {**link.base.raw, "OwnerId": snapshot.user.salesforce_id}
         before = {name: shown.get(name) for name in payload}
         after = replace(link, base=out.base)
@@ -349,15 +350,7 @@ def _create_anew(reminder: Reminder, gone: Link, snapshot: Snapshot, reason: str
     yield newcomers.create(reminder, snapshot.user.settings, newcomers.create_key(reminder), reason)
 
 
-def _list(values: Collection[str]) -> str:
-    names = [field.label for field in mapping.FIELDS if field.name in values]
-    return _sentence(names)
-
-
-def _list_raw(payload: Collection[str]) -> str:
-    names = [field.label for field in mapping.FIELDS if field.salesforce in payload]
-    return _sentence([*names, "assignee"] if "OwnerId" in payload else names)
-
-
-def _sentence(names: list[str]) -> str:
-    return ", ".join(names).capitalize() or "Nothing"
+def _list(names: Collection[str]) -> str:
+    """Return fields, by their names on either side, as people call them."""
+    labels = [field.label for field in mapping.FIELDS if field.name in names or field.salesforce in names]
+    return ", ".join([*labels, "assignee"] if "OwnerId" in names else labels).capitalize() or "Nothing"

@@ -224,6 +224,21 @@ def test_merge_3_a_team_may_let_an_edit_in_salesforce_win_over_a_deletion_here(s
     scene.quiet()
 
 
+@pytest.mark.parametrize("wins", [True, False])
+def test_merge_3_an_edit_in_salesforce_that_means_nothing_here_is_one_all_the_same(scene, wins):
+    scene.set(deletion_wins=wins, subject_inbound=False)
+    reminder, task = scene.pair(Subject="Call")
+    scene.edit(task, Status="In Progress", Subject="Visit")
+    scene.bin(reminder)
+    scene.run()
+    assert (scene.reminder(reminder).deleted_at is not None, scene.task(task)["IsDeleted"]) == (wins, wins)
+    lost = [("Subject", "Visit", "deletion wins"), ("Status", "In Progress", "deletion wins")]
+    assert scene.lost(reminder) == (lost if wins else [])
+    scene.settle("ada", hours=1)
+    assert scene.task(task)["Status"] == "In Progress"
+    scene.quiet("ada")
+
+
 def test_merge_3_a_team_may_let_an_edit_here_win_over_a_deletion_in_salesforce(scene):
     scene.set(deletion_wins=False)
     reminder, task = scene.pair(Subject="Call")

@@ -274,6 +274,11 @@ CASES = {
     "deleted here, read": (Pair(BINNED, LINK, TASK), {}),
     "deleted here, edited there": (Pair(BINNED, LINK, task(Priority="High")), {}),
     "deleted here, edited there, edits win": (Pair(BINNED, LINK, task(Priority="High")), {"settings": EDIT_WINS}),
+    "deleted here, edited there without a meaning": (Pair(BINNED, LINK, task(Status="Deferred")), {}),
+    "deleted here, edited there without a meaning, edits win": (
+        Pair(BINNED, LINK, task(Status="Deferred", Priority="High")),
+        {"settings": EDIT_WINS},
+    ),
     "deleted here, a create may land": (Pair(BINNED, LINK, None, (SENT,)), {}),
     "deleted here, read, a create may land": (Pair(BINNED, LINK, TASK, (SENT,)), {}),
     "deleted here, and given away": (Pair(BINNED, LINK, task(owner_id="005BOB", Priority="High"), moved_to="bob"), {}),
