@@ -135,9 +135,7 @@ def wait_for(here: "Services", run_ids: Sequence[str]) -> "list[RunRecord]":
             if len(ended) == len(found):
                 return [found[run_id] for run_id in run_ids]
             if time.monotonic() > hint_at and all(run.state == "queued" for run in found.values()):
-                tell(
-                    "No worker has begun yet; `remindersync up` starts one. Ctrl-C ends the waiting only, not the runs."
-                )
+                tell("No worker has begun yet: see `remindersync fleet`. Ctrl-C ends the waiting only, not the runs.")
                 hint_at = float("inf")
             time.sleep(_ASK_SECONDS)
 
