@@ -4,7 +4,7 @@ from hashlib import sha256
 
 from remindersync.errors import (
     AllowanceSpent,
-    Busy,
+    ConfigurationError,
     Destiny,
     Fault,
     LoginLost,
@@ -27,7 +27,8 @@ def outcome(error: SyncError) -> Outcome:
         return Outcome.WAITING
     if isinstance(error, SalesforceRefused) and error.fault.destiny is Destiny.PARK:
         return Outcome.FAILED
-    if isinstance(error, SalesforceRefused | SalesforceUnclear | RunRefused | Busy):
+    # Out of reach is the database too: what was asked for must not be lost with it.
+    if isinstance(error, SalesforceRefused | SalesforceUnclear | RunRefused | ConfigurationError):
         return Outcome.RETRY
     return Outcome.FAILED
 

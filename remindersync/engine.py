@@ -1,5 +1,6 @@
 """One run of one user: lock, fence, then one slice of work, then the end, which says when the next run comes."""
 
+from contextlib import suppress
 from dataclasses import asdict, replace
 
 from remindersync import endings, slices
@@ -88,6 +89,9 @@ class Engine:
             return self._stopped(run, lease, _done(run, slice_), spent)
         except SyncError as error:
             return self._failed(run, _done(run, slice_), error)
+        except Exception as error:
+            self._broken(run, _done(run, slice_), error)
+            raise
         # The login of who leaves was their own until now; from here on it is the team's (SYNC-10).
         return self._run(run, lease, again=True)
 
@@ -114,6 +118,12 @@ class Engine:
     def _edited(self, run: RunRef) -> bool:
         with self._runs.transaction(run) as tx:
             return bool(tx.reminders.unsynced(1))
+
+    def _broken(self, run: RunRef, done: Done, error: Exception) -> None:
+        """End a run that met what nobody foresaw: begun anew, it would meet it again, and keep all others waiting."""
+        told = SyncError(f"Something unforeseen ended this run ({type(error).__name__}): the worker's log says where.")
+        with suppress(SyncError):
+            self._finish(run, replace(done, dry_plan=done.dry_plan and Plan()), Outcome.FAILED, told)
 
     def _failed(self, run: RunRef, done: Done, error: SyncError) -> Report:
         if done.dry_plan is not None and run.kind is RunKind.PREVIEW:

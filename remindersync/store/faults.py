@@ -4,7 +4,7 @@ from psycopg import Error as PsycopgError
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from remindersync.errors import ConfigurationError, SyncError
+from remindersync.errors import ConfigurationError, RunRefused, SyncError
 
 # libpq tells a failed connection by text only: a sign in it, the cause, the remedy.
 _CAUSES = (
@@ -21,17 +21,22 @@ _CAUSES = (
 )
 _MISSING_TABLE = "42P01"
 _MISSING_COLUMN = "42703"
+# Serialization failure, deadlock, lock not available: the same again may well work.
+_PASSING = frozenset({"40001", "40P01", "55P03"})
 
 
 def explain(error: DBAPIError, url: URL) -> SyncError:
-    """Turn a driver's error into ours: `ConfigurationError` out of reach or out of date, else a plain `SyncError`."""
+    """Turn a driver's error into ours.
+
+    `ConfigurationError` out of reach or out of date, `RunRefused` for what passes, else a plain `SyncError`.
+    """
     original = error.orig
     state = original.sqlstate if isinstance(original, PsycopgError) else None
     if state in {_MISSING_TABLE, _MISSING_COLUMN}:
         return ConfigurationError("The database's tables are out of date: run `remindersync db upgrade`.")
     if state is None or error.connection_invalidated:
         return _out_of_reach(str(original), url)
-    return SyncError(_refusal(original, state))
+    return RunRefused(_refusal(original, state)) if state in _PASSING else SyncError(_refusal(original, state))
 
 
 def _out_of_reach(said: str, url: URL) -> ConfigurationError:

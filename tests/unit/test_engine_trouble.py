@@ -1,19 +1,32 @@
 """The engine where things go wrong: lost answers, refusals, late rows and taken locks."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 
-from remindersync.errors import Category, Destiny, Fault, SalesforceRefused
+from remindersync.errors import Category, ConfigurationError, Destiny, Fault, SalesforceRefused
 from remindersync.memory.salesforce import lost_answer, refused
 from remindersync.memory.session import MemorySession
-from remindersync.model import Outcome, Person
+from remindersync.model import Outcome, Person, RunKind
 from tests.fixtures.world import ADA, ORG, World
 
 
 @pytest.fixture
 def world():
     return World()
+
+
+@contextmanager
+def broken(world, error):
+    """Let every reading of changes raise `error`."""
+
+    def fail(*_, **__):
+        raise error
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MemorySession, "changed", fail)
+        yield
 
 
 def test_create_whose_answer_was_lost_is_repeated_under_its_key_without_a_duplicate(world):
@@ -173,3 +186,25 @@ def test_parked_version_is_not_sent_again_because_its_task_is_read(world):
     world.org.edit(task, Priority="High")
     world.sync("ada")
     assert calls == [1]
+
+
+def test_sync_4_what_was_asked_for_outlives_a_database_that_was_out_of_reach(world):
+    world.sync("ada")
+    world.store.ask("ada", RunKind.FULL)
+    with broken(world, ConfigurationError("The database does not answer.")):
+        assert world.sync("ada").outcome is Outcome.RETRY
+    assert [one.kind for one in world.store.state.users["ada"].asked] == [RunKind.FULL]
+    world.sync("ada")
+    assert world.store.state.users["ada"].asked == []
+
+
+def test_what_nobody_foresaw_ends_the_run_it_met_and_not_those_after_it(world):
+    world.sync("ada")
+    world.store.ask("ada", RunKind.DRY)
+    reminder = world.add("Made here")
+    with broken(world, ZeroDivisionError("a value of a person's")), pytest.raises(ZeroDivisionError):
+        world.sync("ada")
+    user = world.store.state.users["ada"]
+    assert (user.asked, user.place.front is not None) == ([], True)
+    world.sync("ada")
+    assert world.store.state.reminders[reminder].synced_version == 1

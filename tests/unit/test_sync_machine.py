@@ -62,7 +62,7 @@ REFUSALS = [
 ]
 
 
-class Crash(Exception):
+class Crash(BaseException):
     """The process is gone."""
 
 
