@@ -23,6 +23,7 @@ def connect() -> None:
     tracing.begin("worker", present_settings().traces)
     signals.setup_logging.connect(_set_up_logging)
     signals.worker_init.connect(_check)
+    signals.worker_init.connect(_load)
     signals.beat_init.connect(_check)
     signals.worker_ready.connect(_describe)
     signals.beat_init.connect(_describe)
@@ -39,6 +40,14 @@ def _check(**_: Any) -> None:
     """Stop a process that could not work, with one sentence and exit code 1."""
     try:
         startup.check(present_servers())
+    except ConfigurationError as error:
+        sys.exit(str(error))
+
+
+def _load(**_: Any) -> None:
+    """Load what jobs need, or stop the process as `_check` does."""
+    try:
+        startup.load()
     except ConfigurationError as error:
         sys.exit(str(error))
 

@@ -52,6 +52,12 @@ def _json(kind: type[Kept]) -> "TypeAdapter[Kept]":
     return _ADAPTERS[kind]
 
 
+def prepare() -> None:
+    """Make now what whole rows are read with, rather than at the first one."""
+    for kind in (Person, Place, SalesforceTask, Base):
+        _json(kind)
+
+
 def reminder(row: AnyRow) -> Reminder:
     """Return a row of `reminders` as a value."""
     stored = row._mapping  # noqa: SLF001 SQLAlchemy's public name for a row as a mapping

@@ -45,6 +45,16 @@ def test_the_web_loads_nothing_that_runs_sync():
     assert found & {"remindersync.engine", "remindersync.org_feed", "remindersync.auditor", "worker.bootsteps"} == set()
 
 
+def test_a_worker_loads_what_jobs_need_before_it_forks_and_other_processes_do_not(monkeypatch, tmp_path):
+    for name, value in (("SECRET_KEY", "x" * 16), ("TOKEN_KEYS", "x" * 16), ("REMINDERSYNC_HOME", str(tmp_path))):
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://127.0.0.1:1/app")
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1")
+    jobs = {"remindersync.engine", "remindersync.org_feed", "simple_salesforce", "pydantic"}
+    assert loaded(f"import worker.celery; {_TELL}") & jobs == set()
+    assert loaded(f"import worker.celery, worker.startup as it; it.load(); {_TELL}") >= jobs
+
+
 def test_a_worker_loads_nothing_of_the_web():
     found = loaded(f"import worker.app, worker.signals, worker.services; worker.services.Services; {_TELL}")
     assert {name.partition(".")[0] for name in found} & {"web", "fastapi", "starlette", "jinja2", "uvicorn"} == set()
