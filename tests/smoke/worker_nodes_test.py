@@ -98,7 +98,7 @@ def test_an_emptied_redis_loses_no_work(team, ada):
 def test_messages_and_logs_tell_who_but_nothing_private(team, ada):
     team.sim.door.as_user(USERNAMES[ADA]).create(Subject="Very private", Description="More so", Status="Not Started")
     team.ticking(lambda: "Very private" in team.in_app(ada))
-    assert team.lines("synced", ada, "changed=")
+    eventually(lambda: team.lines("synced", ada, "changed="))
     assert "private" not in team.log()
     assert "More so" not in team.log()
 
