@@ -141,6 +141,10 @@ class Slice:
         """Read linked Tasks by id where that is due; say whether some are left."""
         now = self._place.front
         while now is not None and pull.reread_due(self._place, now):
+            if self._run.kind is RunKind.EDIT:
+                # As in `asked`: it is background work (DIAG-3).
+                self._steps.read_again = True
+                return False
             if not self._steps.in_time():
                 return True
             self._steps.step(pull.reread(self._sources, self._run, self._place))

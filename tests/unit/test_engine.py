@@ -301,3 +301,15 @@ def test_sync_2_an_edit_made_amid_a_first_sync_goes_out_after_one_page(world, mo
     monkeypatch.setattr(MemorySession, "create", sent)
     world.sync("ada")
     assert seen[:4] == ["page", "page", "sent", "page"]
+
+
+def test_diag_3_an_edits_run_leaves_the_hourly_read_by_id_to_background_work(world):
+    world.org.create(ADA, Subject="Call")
+    world.sync("ada")
+    world.sync("ada")
+    world.clock.advance(3600)
+    world.store.edit(world.reminder("Call").id, details="soon")
+    edited = world.sync("ada")
+    assert (edited.counts.updated_there, edited.calls) == (1, 2)
+    assert edited.next_due_at - world.clock.now() <= timedelta(seconds=2)
+    assert world.sync("ada").calls == 2
