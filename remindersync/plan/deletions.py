@@ -1,0 +1,126 @@
+"""Deletions on either side, against edits on the other, and ways back from them (MERGE-3)."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from remindersync import mapping, merge, newcomers
+from remindersync.merge import Merge, Times
+from remindersync.model import (
+    Action,
+    BinReminder,
+    DeleteTask,
+    Link,
+    LinkState,
+    Loss,
+    MoveReminder,
+    Pair,
+    Rebase,
+    Reminder,
+    SalesforceTask,
+    Settle,
+    Side,
+    Snapshot,
+    UnbinReminder,
+    Wait,
+    WriteKind,
+)
+from remindersync.plan.reasons import GIVEN, listed
+from remindersync.plan.sending import send_changes
+from remindersync.plan.taking_in import as_read, take_over, written_over
+
+
+def deleted_here(
+    pair: Pair, reminder: Reminder, seen: Link, merged: Merge, snapshot: Snapshot
+) -> Iterator[DeleteTask | Wait | UnbinReminder | Rebase | MoveReminder]:
+    """Yield what becomes of a reminder deleted here whose Task was read as `seen`."""
+    decided = _against_deletion(reminder, seen, merged, snapshot)
+    if pair.moved_to is None:
+        yield for_good(decided, pair, snapshot) if isinstance(decided, DeleteTask) else decided
+        return
+    # Salesforce lets only the Task's owner delete it: the deletion goes with the move, as every pending edit (SYNC-7).
+    kept = isinstance(decided, UnbinReminder)
+    yield decided if isinstance(decided, UnbinReminder) else Rebase(seen, decided.reason, decided.losses)
+    yield MoveReminder(reminder.id, reminder.version + kept, pair.moved_to, seen, GIVEN)
+
+
+def _against_deletion(reminder: Reminder, seen: Link, merged: Merge, snapshot: Snapshot) -> DeleteTask | UnbinReminder:
+    """Return what becomes of a reminder deleted here whose Task was read: the team's rule decides (MERGE-3)."""
+    # What was edited there is lost to the deletion too where it had lost its field to an edit here already.
+    lost = {one.field: one.value for one in merged.losses if one.side is Side.SALESFORCE}
+    edited = {**merged.inbound, **lost, **merged.unread}
+    if edited and not snapshot.user.settings.deletion_wins:
+        reason = f"Deleted here, but {listed(edited).lower()} changed in Salesforce: the edit wins"
+        return _unbin(reminder, merged, seen, reason)
+    losses = tuple(Loss(name, Side.SALESFORCE, value, None, "deletion wins") for name, value in edited.items())
+    return DeleteTask(reminder.id, reminder.version, seen, "Deleted here", losses)
+
+
+def _unbin(reminder: Reminder, merged: Merge, link: Link, reason: str) -> UnbinReminder:
+    before = written_over(reminder, merged)
+    return UnbinReminder(reminder.id, reminder.version, merged.inbound, before, link, reason, merged.losses)
+
+
+def for_good(deletion: DeleteTask, pair: Pair, snapshot: Snapshot) -> DeleteTask | Wait:
+    """Return the deletion, or the wait until no late create by the same key can bring the Task back (ONCE-1)."""
+    until = newcomers.may_return(pair, snapshot)
+    if until is None:
+        return deletion
+    return Wait(deletion.reminder_id, until, "Deleted here, but a create of it may still land and would bring it back")
+
+
+def deleted_there(
+    pair: Pair, reminder: Reminder, link: Link, task: SalesforceTask, snapshot: Snapshot
+) -> Iterator[Action]:
+    """Yield what becomes of a reminder whose Task was read as deleted."""
+    gone = replace(link, state=LinkState.DELETED, stamp=task.stamp, seen_at=task.read_at)
+    if reminder.deleted_at is not None:
+        yield Rebase(gone, "Deleted on both sides")
+        yield Settle(reminder.id, reminder.version, "Deleted on both sides")
+        return
+    if any(intent.kind is WriteKind.DELETE for intent in pair.intents):
+        yield from _create_anew(reminder, gone, snapshot, "Restored here before our own deletion of it landed")
+        return
+    pending = merge.outgoing(reminder, link, snapshot.user.settings).base.agreed
+    losses = tuple(
+        Loss(name, Side.APP, value, None, "deletion wins")
+        for name, value in pending.items()
+        if value != link.base.agreed.get(name)
+    )
+    if losses and not snapshot.user.settings.deletion_wins:
+        yield from _create_anew(reminder, gone, snapshot, "Edited here: the edit wins over the deletion in Salesforce")
+        return
+    yield BinReminder(reminder.id, reminder.version, gone, "Deleted in Salesforce", losses)
+
+
+def deleted_before(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapshot) -> Iterator[Action]:
+    """Plan for a pair whose Task was deleted: undeleted there, restored here, or still gone (MERGE-3)."""
+    task = pair.task
+    undeleted = task is not None and not task.is_deleted and (link.stamp is None or task.stamp > link.stamp)
+    if task is not None and undeleted:
+        times = Times(link.seen_at, snapshot.clock_offset_seconds)
+        merged = merge.merge(reminder, link, task, snapshot.user.settings, times)
+        back = as_read(link, merged, task)
+        if reminder.deleted_at is not None:
+            yield from _undeleted(pair, reminder, back, merged, snapshot)
+        else:
+            yield from take_over(reminder, link, back, merged, task)
+    elif reminder.deleted_at is None:
+        yield from _create_anew(reminder, link, snapshot, "Restored here: the deleted Task stays deleted")
+    elif reminder.version != reminder.synced_version:
+        yield Settle(reminder.id, reminder.version, "Deleted on both sides")
+
+
+def _undeleted(pair: Pair, reminder: Reminder, back: Link, merged: Merge, snapshot: Snapshot) -> Iterator[Action]:
+    """Yield the way out of the bin, and what Salesforce lacks of an edit that had lost to the deletion."""
+    yield _unbin(reminder, merged, back, "Undeleted in Salesforce")
+    after = replace(mapping.apply(reminder, merged.inbound), version=reminder.version + 1)
+    if pair.moved_to is not None:
+        yield MoveReminder(reminder.id, after.version, pair.moved_to, back, GIVEN)
+    else:
+        yield from send_changes(pair, after, back, snapshot, in_step=reminder.version == reminder.synced_version)
+
+
+def _create_anew(reminder: Reminder, gone: Link, snapshot: Snapshot, reason: str) -> Iterator[Action]:
+    """Yield the creation of another Task in place of a deleted one, under a new key (MERGE-3)."""
+    yield Rebase(replace(gone, state=LinkState.SUPERSEDED), reason)
+    yield newcomers.create(reminder, snapshot.user.settings, newcomers.create_key(reminder), reason)
