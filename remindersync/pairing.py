@@ -38,7 +38,9 @@ def pairs(tx: Transaction, run: RunRef, gathered: Gathered) -> tuple[tuple[Pair,
     own_links = tx.links.of_reminders(waiting)
     chosen = _chosen(tx, run, [task.id for task in usable if task.id not in links])
     unpaired = [one for one in attempts if _may_be_made(own_links.get(one.reminder_id), keyed=gathered.keyed)]
-    made, doubtful = _made(usable, links, unpaired, keyed=gathered.keyed)
+    # One Task that was looked for may be what several creates of the same values made: it becomes one reminder's.
+    seen = {task.id: task for found in gathered.looked_up.values() for task in found} | {one.id: one for one in usable}
+    made, doubtful = _made(tuple(seen.values()), links, unpaired, keyed=gathered.keyed)
     edits = {reminder.id: reminder for reminder in gathered.edits}
     wanted = {link.reminder_id for link in links.values()} | set(made.values())
     reminders = {**tx.reminders.by_ids(wanted - set(edits)), **edits}
@@ -51,7 +53,7 @@ def pairs(tx: Transaction, run: RunRef, gathered: Gathered) -> tuple[tuple[Pair,
     joined = {pair.reminder.id for pair in by_task if pair.reminder is not None}
     # What a dropped row shows is not known yet: writing its pair now could run over somebody's edit.
     joined |= {links[task.id].reminder_id for task in dropped}
-    rest = [join.of_edit(reminder) for reminder in gathered.edits if reminder.id not in joined]
+    rest = [join.of_edit(reminder, made) for reminder in gathered.edits if reminder.id not in joined]
     return (*by_task, *rest), dropped
 
 
@@ -146,9 +148,12 @@ class _Join:
             owner_asleep=self._is_asleep(reminder),
         )
 
-    def of_edit(self, reminder: Reminder) -> Pair:
+    def of_edit(self, reminder: Reminder, made: Mapping[str, str]) -> Pair:
         """Return the pair of a reminder edited here whose Task was not read, or that has none."""
         looked_up = self._gathered.looked_up.get(reminder.id)
+        if looked_up is not None:
+            mine = tuple(task for task in looked_up if made.get(task.id) == reminder.id)
+            looked_up = mine or tuple(task for task in looked_up if task.id not in made)
         only = looked_up[0] if looked_up is not None and len(looked_up) == 1 else None
         return Pair(
             reminder,

@@ -236,6 +236,21 @@ def test_once_2_a_possible_duplicate_is_adopted_once_one_is_left(unkeyed):
     scene.quiet("ada")
 
 
+@pytest.mark.parametrize("saved", [(False, True), (True, False)])
+def test_once_2_one_task_of_two_equal_lost_creates_becomes_one_reminder_s_and_the_other_is_sent_again(unkeyed, saved):
+    scene = unkeyed
+    both = []
+    for each in saved:
+        both.append(scene.add("Once"))
+        scene.lose(saved=each)
+        scene.run()
+    assert len(scene.live()) == 1
+    scene.settle("ada", hours=1)
+    assert len(scene.live()) == 2
+    assert {scene.task_of(reminder) for reminder in both} == set(scene.live())
+    scene.quiet("ada")
+
+
 def test_once_2_as_many_equal_tasks_as_were_sent_are_adopted_one_each(unkeyed):
     scene = unkeyed
     reminders = [scene.add("Twice"), scene.add("Twice")]
