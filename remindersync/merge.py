@@ -140,8 +140,7 @@ def absorb(
         if field.salesforce in intent.payload
         and text.same(intent.payload[field.salesforce], task.values.get(field.salesforce))
     }
-    if "Subject" not in mine:
-        link = replace(link, base=_built_upon(link, task, intents, reminder, settings))
+    link = replace(link, base=_built_upon(link, task, intents, reminder, settings))
     if not mine:
         return link
     seen = look(reminder, link, replace(task, values={**link.base.raw, **mine}), settings)

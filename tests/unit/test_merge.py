@@ -154,6 +154,13 @@ def test_a_subject_without_texts_around_the_name_is_taken_as_it_was_looked_at():
     )
 
 
+def test_an_edit_upon_our_late_subject_is_read_by_the_texts_on_both_sides_of_its_name():
+    busy = replace(OURS, call_outcome="busy")
+    link = replace(BARE, created_here=True)
+    found = merge.absorb(link, task(Subject="Call: Bob (busy)"), (sent(Subject="Call: Ada (busy)"),), busy, ENDED)
+    assert (found.base.before, found.base.after) == ("Call: ", " (busy)")
+
+
 @pytest.mark.parametrize(
     ("link", "settings", "before"),
     [(LINK, TEMPLATED, "Call: "), (BARE, TEMPLATED, ""), (BARE, EVERYWHERE, "Call: "), (LINK, EVERYWHERE, "Call: ")],
@@ -382,6 +389,12 @@ def test_the_same_edit_on_both_sides_is_no_conflict():
     ours = replace(OURS, details="both", status=Status.COMPLETED)
     found = merge.merge(ours, LINK, task(Description="both ", Status="Completed"), TEMPLATED)
     assert (found.inbound, found.losses) == ({}, ())
+
+
+def test_an_edit_both_made_hides_no_other_one():
+    ours = replace(OURS, status=Status.COMPLETED)
+    found = merge.merge(ours, LINK, task(Status="Completed", Description="theirs"), TEMPLATED)
+    assert found.inbound == {"details": "theirs"}
 
 
 # ── What is still to be written ─────────────────────────────────────────────────────────────────────────────

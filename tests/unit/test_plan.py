@@ -116,6 +116,10 @@ CASES = {
         ),
         {},
     ),
+    "edited there, and about another company and matter": (
+        Pair(OURS, LINK, task(Priority="High", company_id="001NEW", related_id="006NEW")),
+        {},
+    ),
     "every field edited there": (
         Pair(
             OURS,
