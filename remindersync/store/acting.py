@@ -1,6 +1,6 @@
 """Whose login a user's runs act with: their own, or the team's because an admin said so (SYNC-9)."""
 
-from sqlalchemy import Connection, Update, update
+from sqlalchemy import Connection, Update, case, update
 from sqlalchemy.exc import IntegrityError
 
 from remindersync.errors import UserMistake
@@ -24,7 +24,7 @@ def put_on_integration(connection: Connection, user_id: str, person: SalesforceU
     found = salesforce_id(person.id)
     if user.salesforce_id not in (None, found):
         raise UserMistake(
-            f"{user.email} is {user.salesforce_id} in Salesforce, but {person.username} is {found}: "
+            f"{user.email} is {user.in_salesforce} in Salesforce, but {person.username} is somebody else: "
             "name the Salesforce user they are."
         )
     other = people.with_salesforce_id(connection, user, found)
@@ -35,7 +35,8 @@ def put_on_integration(connection: Connection, user_id: str, person: SalesforceU
     if other is not None:
         raise taken
     try:
-        connection.execute(_changed(user_id).values(salesforce_id=found, on_integration_login=True))
+        known_as = {"salesforce_id": found, "salesforce_username": person.username}
+        connection.execute(_changed(user_id).values(known_as | {"on_integration_login": True}))
         presence.forget(connection, user_id)
     except IntegrityError:
         raise taken from None
@@ -57,8 +58,11 @@ def _changed(user_id: str) -> Update:
 
 
 def _begin_anew(connection: Connection, user_id: str) -> AppUser:
-    """Let a run under way write nothing more: it acts with the other login."""
-    mine = update(run_state).where(run_state.c.user_id == user_id)
-    connection.execute(mine.values(fence=run_state.c.fence + 1, last_error=None))
+    """Let a run under way write nothing more, for it acts with the other login, and nobody wait for its lease."""
+    state = run_state.c
+    # A claim that no run has started yet is as good as before.
+    claim_until = case((state.running_since.is_(None), state.claim_until))
+    begun = {"fence": state.fence + 1, "running_since": None, "claim_until": claim_until, "last_error": None}
+    connection.execute(update(run_state).where(state.user_id == user_id).values(begun))
     mark_due(connection, [user_id], Lane.INTERACTIVE)
     return people.by_id(connection, user_id)

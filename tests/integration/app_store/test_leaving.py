@@ -3,14 +3,16 @@
 import pytest
 
 from remindersync.errors import UserMistake
-from remindersync.model import ActsAs, RunKind
+from remindersync.model import ActsAs, RunKind, RunRef
 from remindersync.ports import SalesforceUser
 from remindersync.store.app_reminders import Draft
 from remindersync.store.due import SqlDue
 from remindersync.store.leaving import Recounted
 from remindersync.store.logins import SqlLogins
 from remindersync.store.requests import RunRequests
+from remindersync.store.runs import SqlRuns
 from remindersync.store.tables import reminders, runs, users
+from worker.services import SystemClock
 
 ADA, BOB, ROOT = "005000000000001AAA", "005000000000002AAA", "005000000000009AAA"
 
@@ -96,6 +98,28 @@ def test_a_change_of_login_ends_a_run_under_way_and_makes_another_due(
     assert (state(syncing_ada)["fence"], state(syncing_ada)["next_due_at"].year < 2100) == (fence + 1, True)
     assert directory.put_on_own(syncing_ada.id).on_integration_login is False
     assert directory.sync_user(syncing_ada.id).acts_as is ActsAs.OWN
+
+
+def test_after_a_change_of_login_nobody_waits_for_the_lease_of_the_run_it_ended(
+    database, directory, syncing_ada, team_login
+):
+    team_login()
+    due, lived = SqlDue(database), SqlRuns(database, SystemClock())
+    lived.start(syncing_ada.id, None)
+    assert due.claim(10, 60) == []
+    directory.put_on_integration(syncing_ada.id, SalesforceUser(ADA, "ada@org"))
+    (claim,) = due.claim(10, 60)
+    lived.start(syncing_ada.id, claim.claim)
+    directory.put_on_own(syncing_ada.id)
+    assert [one.user_id for one in due.claim(10, 60)] == [syncing_ada.id]
+
+
+def test_a_claim_no_run_has_started_outlives_a_change_of_login(database, directory, syncing_ada, team_login):
+    team_login()
+    (claim,) = SqlDue(database).claim(10, 60)
+    directory.put_on_integration(syncing_ada.id, SalesforceUser(ADA, "ada@org"))
+    assert SqlDue(database).claim(10, 60) == []
+    assert isinstance(SqlRuns(database, SystemClock()).start(syncing_ada.id, claim.claim), RunRef)
 
 
 def test_a_reminder_tells_the_state_of_the_login_that_acts(app, directory, team, bob, team_login, bob_there):
