@@ -16,13 +16,11 @@ def begun(place: Place, moment: datetime, choice: Choice, listed: int = 0) -> Pl
     if place == Place():
         return Place(first=FirstSync(moment - IMPORT_SPAN, listed=listed))
     first = place.first
-    begin = first.since if first else moment
-    since = moment - IMPORT_SPAN
-    if choice.since is Since.OFF:
-        since = min(place.front or moment, begin, since)
+    since = min(place.front or moment, first.since if first else moment) if choice.since is Since.OFF else moment
     if listed:
         first = replace(first or FirstSync(moment), listed=listed, total=None)
-    return replace(place, since=since, first=first)
+    # The last 24 hours are counted on Salesforce's clock, which is known once it was asked (`importable`).
+    return replace(place, since=since if since < moment - IMPORT_SPAN else None, first=first)
 
 
 def previewed(place: Place, moment: datetime, choice: Choice) -> Place:

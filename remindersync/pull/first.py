@@ -1,12 +1,13 @@
 """Pull the pages of a first sync, and first of all what a person chose by name (FIRST-2, FIRST-3, FIRST-6)."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from remindersync.model import FirstSync, Place, RunKind, RunRef
 from remindersync.ports import Page
 from remindersync.pull.reading import Pulled, Sources, begun
-from remindersync.pull.showing import ask, joined, nothing, snapshot
+from remindersync.pull.showing import Shown, ask, joined, nothing, snapshot
 from remindersync.pull.telling import told
 
 FIRST_PAGE_ROWS = 200
@@ -28,12 +29,27 @@ def first_page(sources: Sources, run: RunRef, place: Place) -> Pulled:
         first = replace(first, listed=0)
     if first.part > PARTS:
         return _left_out(sources, run, place)
-    today = first.today or sources.clock.now().astimezone(ZoneInfo(run.user.time_zone)).date()
-    first = replace(first, today=today)
-    shown = ask(sources, lambda _: sources.salesforce.first(first, today, limit=FIRST_PAGE_ROWS))
+    first, shown = _asked(sources, run, first)
     pairs, _ = joined(sources, run, shown.page)
     seen = replace(snapshot(sources, run, place, shown, pairs), import_since=place.since, choice=run.choice)
     return Pulled(seen, _first_moved_on(place, first, shown.page))
+
+
+def _asked(sources: Sources, run: RunRef, first: FirstSync) -> tuple[FirstSync, Shown]:
+    """Return the next page, and what the two reads are bound by once their first page is read."""
+    today = first.today or sources.clock.now().astimezone(ZoneInfo(run.user.time_zone)).date()
+    shown = ask(sources, lambda _: sources.salesforce.first(first, today, limit=FIRST_PAGE_ROWS))
+    if first.today is None and shown.offset_seconds < 0:
+        # Salesforce's clock is behind, and so is the day before the switch there: less was asked for than that day.
+        earlier = _begun_at(sources, first, first.since + timedelta(seconds=shown.offset_seconds))
+        return _asked(sources, run, replace(earlier, today=today))
+    return replace(first, today=today), shown
+
+
+def _begun_at(sources: Sources, first: FirstSync, since: datetime) -> FirstSync:
+    """Return a first sync whose two reads go back to `since`, counted anew."""
+    total = None if first.total is None else sources.salesforce.count_first(since) + first.done
+    return replace(first, since=since, total=total)
 
 
 def _listed_page(sources: Sources, run: RunRef, place: Place, first: FirstSync) -> Pulled | None:

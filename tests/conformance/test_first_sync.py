@@ -59,6 +59,17 @@ def test_first_2_what_was_created_or_edited_in_the_last_day_comes_in(off):
     off.quiet("ada")
 
 
+@pytest.mark.parametrize("ahead", [-7200, 7200])
+def test_first_2_the_last_day_is_one_on_salesforces_clock(off, ahead):
+    off.skew(ahead)
+    off.store_task(Subject="fresh", **ago(off, DAY - timedelta(seconds=ahead + 60)))
+    off.store_task(Subject="stale", **ago(off, DAY - timedelta(seconds=ahead - 60)))
+    off.turn_on("ada")
+    off.run()
+    assert names(off) == {"fresh"}
+    off.quiet("ada")
+
+
 def test_first_2_an_older_task_comes_in_when_it_is_edited(off):
     task = off.store_task(Subject="old", **ago(off, 30 * DAY))
     off.begin()
@@ -604,6 +615,20 @@ def test_first_4_what_changed_in_a_long_time_off_comes_in_or_the_last_day_only_a
     scene.turn_on_again("ada", since)
     scene.run()
     assert names(scene) == expected
+
+
+@pytest.mark.parametrize("ahead", [-7200, 7200])
+def test_first_4_the_last_day_of_a_long_time_off_is_one_on_salesforces_clock(scene, ahead):
+    scene.skew(ahead)
+    scene.turn_off("ada")
+    scene.wait(2 * 86_400)
+    scene.create(Subject="early")
+    scene.wait(120)
+    scene.create(Subject="late")
+    scene.wait(86_400 - 60)
+    scene.turn_on_again("ada", Since.DAY)
+    scene.run()
+    assert names(scene) == {"late"}
 
 
 def test_first_5_what_was_made_while_sync_was_off_stays_local_until_it_is_pushed(scene):

@@ -303,6 +303,22 @@ def test_sync_2_an_edit_made_amid_a_first_sync_goes_out_after_one_page(world, mo
     assert seen[:4] == ["page", "page", "sent", "page"]
 
 
+def test_first_1_progress_counts_the_last_day_on_salesforces_clock(world, monkeypatch):
+    world.org.offset_seconds = -25 * 3600
+    for number in range(FIRST_PAGE_ROWS + 1):
+        world.org.create(ADA, Subject=f"Task {number}")
+    world.org.offset_seconds = -2 * 3600
+    seen, first = [], MemorySession.first
+
+    def page(session, asked, *rest, **named):
+        seen.append(asked)
+        return first(session, asked, *rest, **named)
+
+    monkeypatch.setattr(MemorySession, "first", page)
+    world.sync("ada")
+    assert [(one.done, one.total) for one in seen[-2:]] == [(0, 201), (200, 201)]
+
+
 def test_diag_3_an_edits_run_leaves_the_hourly_read_by_id_to_background_work(world):
     world.org.create(ADA, Subject="Call")
     world.sync("ada")

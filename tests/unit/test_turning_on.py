@@ -9,6 +9,7 @@ from remindersync.model import Choice, FirstSync, Place, Since
 from remindersync.newcomers import begun, previewed
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+# Without a `since` of its own, a place has the last 24 hours come in.
 DAY = timedelta(hours=24)
 HOUR = timedelta(hours=1)
 WHILE_OFF, LAST_DAY = Choice(since=Since.OFF), Choice(since=Since.DAY)
@@ -27,16 +28,16 @@ def test_who_synced_before_goes_on_where_their_reading_stood():
 
 def test_a_short_time_off_still_brings_in_the_last_day():
     lately = replace(READ, front=NOW - HOUR)
-    assert begun(lately, NOW, WHILE_OFF) == replace(lately, since=NOW - DAY)
+    assert begun(lately, NOW, WHILE_OFF) == lately
 
 
 def test_who_asks_for_the_last_day_gets_no_more():
-    assert begun(READ, NOW, LAST_DAY) == replace(READ, since=NOW - DAY)
+    assert begun(replace(READ, since=NOW - 200 * HOUR), NOW, LAST_DAY) == READ
 
 
 def test_who_was_stopped_before_the_first_reading_gets_the_last_day():
     unread = Place(reread_at=NOW - 102 * HOUR)
-    assert begun(unread, NOW, WHILE_OFF) == replace(unread, since=NOW - DAY)
+    assert begun(unread, NOW, WHILE_OFF) == unread
 
 
 def test_a_first_sync_that_was_interrupted_keeps_its_beginning_and_its_progress():
@@ -44,7 +45,7 @@ def test_a_first_sync_that_was_interrupted_keeps_its_beginning_and_its_progress(
     stopped = Place(first=first)
     assert begun(stopped, NOW, WHILE_OFF) == Place(first=first, since=NOW - 200 * HOUR)
     assert begun(replace(READ, first=first), NOW, WHILE_OFF) == replace(READ, first=first, since=NOW - 200 * HOUR)
-    assert begun(stopped, NOW, LAST_DAY) == Place(first=first, since=NOW - DAY)
+    assert begun(stopped, NOW, LAST_DAY) == stopped
 
 
 def test_tasks_chosen_by_name_are_read_first_and_counted_anew():

@@ -113,7 +113,7 @@ class TestTurningOnAgain:
         directory.turn_off(connected.id)
         user = directory.turn_on(connected.id, now=AFTERNOON)
         assert user.turned_on_at == AFTERNOON
-        assert stored.place(state(user)["place"]) == replace(place, since=AFTERNOON - timedelta(hours=24))
+        assert stored.place(state(user)["place"]) == place
         assert [run["kind"] for run in rows(runs, runs.c.state == "queued")] == ["full"]
 
     def test_tasks_edited_in_a_long_time_off_come_in(self, directory, connected, state, place_is):
@@ -131,8 +131,7 @@ class TestTurningOnAgain:
         place_is(connected, place)
         directory.turn_off(connected.id)
         directory.turn_on(connected.id, now=AFTERNOON)
-        since = min(MORNING, AFTERNOON - timedelta(hours=24))
-        assert stored.place(state(connected)["place"]) == replace(place, since=since)
+        assert stored.place(state(connected)["place"]) == place
         assert [run["kind"] for run in rows(runs, runs.c.state == "queued")] == ["first", "full"]
 
 
