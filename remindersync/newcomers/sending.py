@@ -81,7 +81,7 @@ def _after_lost_answer(pair: Pair, reminder: Reminder, attempt: Intent, snapshot
         yield create(reminder, settings, attempt.key, "Sent again under its key: the answer was lost")
     elif snapshot.now < until or pair.looked_up is None:
         yield Wait(reminder.id, until, "The answer was lost and the Task may still appear")
-    elif len(pair.looked_up) > 1:
+    elif pair.looked_up:
         yield Park(reminder.id, reminder.version, POSSIBLE_DUPLICATE, "Several Tasks may be this reminder")
     elif reminder.deleted_at is not None:
         yield Settle(reminder.id, reminder.version, "Deleted here before Salesforce had it")
@@ -113,7 +113,6 @@ def adopt(reminder: Reminder, attempt: Intent, task: SalesforceTask, snapshot: S
     )
     base = merge.look(reminder, blank, replace(task, values=sent), settings)
     base = merge.as_sent(reminder, blank, base, settings)
-    base = replace(base, open_status=None if task.is_closed else sent["Status"])
     link = replace(blank, base=base)
     return AdoptTask(reminder.id, attempt.id, link, attempt.version, "Salesforce had made it: its answer was lost")
 

@@ -94,6 +94,21 @@ def test_what_was_done_a_day_ago_counts_no_more(world):
     assert waiting(world) == {}
 
 
+def test_a_deletion_of_what_was_approved_as_completed_counts(world):
+    complete(world, *range(6))
+    world.sync("ada")
+    approve(world, *waiting(world))
+    world.sync("ada")
+    assert world.reminder("Task 0").status is Status.COMPLETED
+    delete(world, *range(COUNT))
+    world.sync("ada")
+    assert binned(world) == COUNT
+    delete(world, 5, 6)
+    world.sync("ada")
+    assert binned(world) == COUNT
+    assert waiting(world) == dict.fromkeys(("Task 5", "Task 6"), GuardedChange.DELETE)
+
+
 def test_the_rest_goes_on(world):
     delete(world, *range(6))
     world.org.edit(world.tasks[9], Subject="Renamed")

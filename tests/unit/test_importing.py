@@ -145,7 +145,8 @@ def test_an_older_task_comes_in_only_where_somebody_chose_so_and_may(pair, given
 
 
 def test_a_task_is_imported_with_all_it_says_on_the_app_s_clock():
-    found = newcomers.import_task(TASK, snapshot(clock_offset_seconds=60.0))
+    about = replace(TASK, company_id="001ONE", related_id="006ONE")
+    found = newcomers.import_task(about, snapshot(clock_offset_seconds=60.0))
     made_at = NOON - timedelta(minutes=1)
     assert found.reminder == Reminder(
         newcomers.reminder_id("00D", "t"),
@@ -171,6 +172,7 @@ def test_a_task_is_imported_with_all_it_says_on_the_app_s_clock():
     }
     link = found.link
     assert link.base == Base(agreed, SHOWN, open_status="Not Started")
+    assert (link.company_id, link.related_id) == ("001ONE", "006ONE")
     assert (link.reminder_id, link.org_id, link.task_id) == (found.reminder.id, "00D", "t")
     assert (link.created_here, link.stamp, link.seen_at) == (False, NOON + SECOND, NOON + 2 * SECOND)
 
