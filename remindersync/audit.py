@@ -268,9 +268,9 @@ def _name_in_step(known: Known, raw: Value, settings: TeamSettings) -> bool:
     link, ours = known.link, text.normal(known.reminder.name)
     template = template_for(settings, created_here=link.created_here)
     same_name = text.same(ours, link.base.agreed.get(NAME.name))
-    if subject.NAME not in template.fields:
-        return True
-    if same_name and (template.one_way is not None or not settings.subject_inbound):
+    apart = template.one_way is not None or not settings.subject_inbound
+    edit = mapping.changed(NAME, raw, link.base) and merge.takes_in_subject(link, settings)
+    if not edit and (subject.NAME not in template.fields or (same_name and apart)):
         return True
     inputs = subject.inputs(known.reminder)
     rendered, today = (subject.render(template, name, inputs) for name in (known.reminder.name, ""))

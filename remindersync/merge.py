@@ -109,9 +109,7 @@ def _look_at_subject(reminder: Reminder, link: Link, seen: Base, settings: TeamS
     if text.same(raw, link.base.raw.get("Subject")):
         return seen
     template = template_for(settings, created_here=link.created_here)
-    # A Subject that shows the name twice or not at all cannot be read back: taken whole, it would grow (SUBJ-5).
-    one_way = not mapping.readable(link.base) and (link.base.written is not None or template.one_way is not None)
-    if one_way or not settings.subject_inbound:
+    if not takes_in_subject(link, settings):
         return replace(seen, written=None)
     inputs = subject.inputs(reminder)
     today = subject.render(template, "", inputs)
@@ -124,6 +122,16 @@ def _look_at_subject(reminder: Reminder, link: Link, seen: Base, settings: TeamS
         written=None,
         inputs=inputs,
     )
+
+
+def takes_in_subject(link: Link, settings: TeamSettings) -> bool:
+    """Whether a Subject that is changed in Salesforce changes the name (SUBJ-3).
+
+    One that shows the name twice or not at all cannot be read back: taken whole, it would grow (SUBJ-5).
+    """
+    template = template_for(settings, created_here=link.created_here)
+    one_way = not mapping.readable(link.base) and (link.base.written is not None or template.one_way is not None)
+    return settings.subject_inbound and not one_way
 
 
 def absorb(

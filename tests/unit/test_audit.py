@@ -220,6 +220,29 @@ def test_a_subject_left_alone_under_earlier_settings_is_pending():
     assert found(behind_our_back(known, name="Call Bob"), read) == [("pending", "field", "name")]
 
 
+@pytest.mark.parametrize("template", ["Fixed", "{{activity_subject}}, {{activity_subject}}"])
+@pytest.mark.parametrize("made_by", TEMPLATES)
+def test_subj_3_a_subject_that_can_be_read_is_drift_until_a_run_takes_it_in_though_the_template_is_one_way(
+    made_by, template
+):
+    one_way = TeamSettings(subject_template=template)
+    known, read = created(TeamSettings(subject_template=made_by))
+    known, read = with_subject((known, read), read.values["Subject"].replace("Ada", "Bob"))
+    assert found(known, read, case(one_way)) == [("drift", "field", "name")]
+    assert found(known, replace(read, stamp=NOW), case(one_way)) == [("pending", "field", "name")]
+    assert found(known, read, case(replace(one_way, subject_inbound=False))) == []
+    taken, read = run(known, read, one_way)
+    assert (taken.reminder.name, found(taken, read, case(one_way))) == ("Call Bob", [])
+
+
+@pytest.mark.parametrize("template", ["Fixed", "{{activity_subject}}, {{activity_subject}}"])
+def test_subj_5_a_subject_that_cannot_be_read_is_no_drift(template):
+    one_way = TeamSettings(subject_template=template)
+    known, read = with_subject(created(one_way), "Changed there")
+    assert found(known, read, case(one_way)) == []
+    assert found(*run(known, read, one_way), case(one_way)) == []
+
+
 def with_subject(both, subject):
     known, read = both
     return known, replace(read, values=read.values | {"Subject": subject})
