@@ -38,9 +38,8 @@ def pairs(tx: Transaction, run: RunRef, gathered: Gathered) -> tuple[tuple[Pair,
     own_links = tx.links.of_reminders(waiting)
     chosen = _chosen(tx, run, [task.id for task in usable if task.id not in links])
     unpaired = [one for one in attempts if _may_be_made(own_links.get(one.reminder_id), keyed=gathered.keyed)]
-    # One Task that was looked for may be what several creates of the same values made: it becomes one reminder's.
-    seen = {task.id: task for found in gathered.looked_up.values() for task in found} | {one.id: one for one in usable}
-    made, doubtful = _made(tuple(seen.values()), links, unpaired, keyed=gathered.keyed)
+    made, doubtful = _made(_shown(gathered, usable), links, unpaired, keyed=gathered.keyed)
+    gathered = replace(gathered, looked_up=_left_over(gathered.looked_up, made))
     edits = {reminder.id: reminder for reminder in gathered.edits}
     wanted = {link.reminder_id for link in links.values()} | set(made.values())
     reminders = {**tx.reminders.by_ids(wanted - set(edits)), **edits}
@@ -53,7 +52,7 @@ def pairs(tx: Transaction, run: RunRef, gathered: Gathered) -> tuple[tuple[Pair,
     joined = {pair.reminder.id for pair in by_task if pair.reminder is not None}
     # What a dropped row shows is not known yet: writing its pair now could run over somebody's edit.
     joined |= {links[task.id].reminder_id for task in dropped}
-    rest = [join.of_edit(reminder, made) for reminder in gathered.edits if reminder.id not in joined]
+    rest = [join.of_edit(reminder) for reminder in gathered.edits if reminder.id not in joined]
     return (*by_task, *rest), dropped
 
 
@@ -111,6 +110,26 @@ def _made(
     return made, frozenset(doubtful - set(made))
 
 
+def _shown(gathered: Gathered, usable: Sequence[SalesforceTask]) -> tuple[SalesforceTask, ...]:
+    """Return each Task that was looked for or read, once."""
+    looked_for = {task.id: task for found in gathered.looked_up.values() for task in found}
+    return tuple((looked_for | {task.id: task for task in usable}).values())
+
+
+def _left_over(
+    looked_up: Mapping[str, tuple[SalesforceTask, ...]], made: Mapping[str, str]
+) -> dict[str, tuple[SalesforceTask, ...]]:
+    """Return look-ups by reminder: what its create made, or else what no other's did (ONCE-2).
+
+    Several creates of the same values find the same Tasks, and each Task becomes one reminder's.
+    """
+    left: dict[str, tuple[SalesforceTask, ...]] = {}
+    for reminder_id, found in looked_up.items():
+        mine = tuple(task for task in found if made.get(task.id) == reminder_id)
+        left[reminder_id] = mine or tuple(task for task in found if task.id not in made)
+    return left
+
+
 class _Join:
     """Builds pairs from what one transaction showed."""
 
@@ -148,13 +167,10 @@ class _Join:
             owner_asleep=self._is_asleep(reminder),
         )
 
-    def of_edit(self, reminder: Reminder, made: Mapping[str, str]) -> Pair:
+    def of_edit(self, reminder: Reminder) -> Pair:
         """Return the pair of a reminder edited here whose Task was not read, or that has none."""
         looked_up = self._gathered.looked_up.get(reminder.id)
-        if looked_up is not None:
-            mine = tuple(task for task in looked_up if made.get(task.id) == reminder.id)
-            looked_up = mine or tuple(task for task in looked_up if task.id not in made)
-        only = looked_up[0] if looked_up is not None and len(looked_up) == 1 else None
+        only = looked_up[0] if looked_up and len(looked_up) == 1 else None
         return Pair(
             reminder,
             self._links.get(reminder.id),
