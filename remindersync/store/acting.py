@@ -24,7 +24,7 @@ def put_on_integration(connection: Connection, user_id: str, person: SalesforceU
     found = salesforce_id(person.id)
     if user.salesforce_id not in (None, found):
         raise UserMistake(
-            f"{user.email} is {user.in_salesforce} in Salesforce, but {person.username} is somebody else: "
+            f"{user.email} is {user.in_salesforce} in Salesforce, not {person.username}: "
             "name the Salesforce user they are."
         )
     other = people.with_salesforce_id(connection, user, found)

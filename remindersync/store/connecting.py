@@ -93,7 +93,7 @@ def _taken(org_id: str, team: str, team_id: str | None) -> OfAnotherTeam:
 def _be_person(connection: Connection, user: AppUser, grant: LoginGrant) -> None:
     person = _full(grant.salesforce_id)
     if user.salesforce_id not in (None, person):
-        known = connection.scalar(select(logins.c.username).where(logins.c.user_id == user.id)) or user.salesforce_id
+        known = user.in_salesforce
         raise UserMistake(
             f"{user.email} is {known} in Salesforce, but the login is {grant.username}'s: log in as {known}."
         )
@@ -103,7 +103,8 @@ def _be_person(connection: Connection, user: AppUser, grant: LoginGrant) -> None
             f"{grant.username} is connected as {other} already, so {user.email} cannot use it: log in as yourself."
         )
     try:
-        connection.execute(update(users).where(users.c.id == user.id).values(salesforce_id=person))
+        known_as = {"salesforce_id": person, "salesforce_username": grant.username}
+        connection.execute(update(users).where(users.c.id == user.id).values(known_as))
     except IntegrityError:
         raise UserMistake(
             f"{grant.username} was just connected by somebody else, so {user.email} cannot use it: log in as yourself."

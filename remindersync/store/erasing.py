@@ -74,6 +74,6 @@ def _forget(connection: Connection, user_id: str, nobody: str) -> None:
     connection.execute(delete(task_changes).where(task_changes.c.user_id == user_id))
     connection.execute(update(runs).where(runs.c.user_id == user_id).values(plan=None))
     connection.execute(update(reminders).where(reminders.c.assign_to == user_id).values(assign_to=None))
-    blank = {"email": nobody, "name": "", "time_zone": "UTC", "salesforce_id": None}
+    blank = {"email": nobody, "name": "", "time_zone": "UTC", "salesforce_id": None, "salesforce_username": None}
     gone = {"active": False, "is_admin": False, "turned_off_at": func.clock_timestamp()}
     connection.execute(update(users).where(users.c.id == user_id).values(**blank, **gone))

@@ -31,7 +31,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class AppUser:
-    """A person of the app, as pages and programs know them."""
+    """A person of the app, as pages and programs know them; where connected, with their id and name in Salesforce."""
 
     id: str
     team_id: str
@@ -46,6 +46,12 @@ class AppUser:
     on_integration_login: bool = False
     sync_when_active: bool = False
     session_number: int = 1
+    salesforce_username: str | None = None
+
+    @property
+    def in_salesforce(self) -> str | None:
+        """Who they are in Salesforce, for people: the username, or the id where no name is known."""
+        return self.salesforce_username or self.salesforce_id
 
 
 def add_team(connection: Connection, name: str) -> Team:

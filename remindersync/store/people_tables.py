@@ -27,6 +27,8 @@ users = Table(
     Column("is_admin", Boolean, nullable=False, server_default="false"),
     Column("active", Boolean, nullable=False, server_default="true"),
     Column("salesforce_id", Text),
+    # As a login or the org last named them: for people, the id is what counts.
+    Column("salesforce_username", Text),
     Column("sync_on", Boolean, nullable=False, server_default="false"),
     Column("turned_on_at", moment),
     Column("turned_off_at", moment),

@@ -36,7 +36,7 @@ def test_a_user_put_on_the_integration_login_syncs_without_a_login_of_their_own(
 ):
     team_login()
     user = directory.put_on_integration(bob.id, bob_there)
-    assert (user.salesforce_id, user.on_integration_login) == (BOB, True)
+    assert (user.salesforce_id, user.salesforce_username, user.on_integration_login) == (BOB, "bob@org", True)
     assert directory.turn_on(bob.id).sync_on
     assert directory.sync_user(bob.id).acts_as is ActsAs.INTEGRATION
     (status,) = directory.status(bob.id)
@@ -84,7 +84,7 @@ def test_a_salesforce_user_is_one_app_user(directory, syncing_ada, bob, bob_ther
 
 
 def test_an_app_user_is_one_salesforce_user(directory, syncing_ada):
-    with pytest.raises(UserMistake, match=f"is {ADA} in Salesforce, but bob@org is {BOB}"):
+    with pytest.raises(UserMistake, match="is ada@org in Salesforce, not bob@org"):
         directory.put_on_integration(syncing_ada.id, SalesforceUser(BOB, "bob@org"))
 
 

@@ -112,6 +112,13 @@ class TestConnecting:
             directory.connect(bob.id, grant())
         assert logins.of_user(bob.id) is None
 
+    def test_a_person_is_called_as_the_latest_login_of_theirs_names_them(self, directory, ada, grant):
+        assert ada.in_salesforce is None
+        directory.connect(ada.id, grant())
+        assert directory.user_by_id(ada.id).in_salesforce == "ada@org"
+        directory.connect(ada.id, grant(username="ada.married@org"))
+        assert directory.user_by_id(ada.id).in_salesforce == "ada.married@org"
+
     def test_an_app_user_stays_one_salesforce_user_and_both_are_named(self, directory, ada, grant, logins):
         directory.connect(ada.id, grant())
         with pytest.raises(UserMistake, match="is ada@org in Salesforce, but the login is bob@org's"):

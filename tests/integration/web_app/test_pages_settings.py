@@ -103,6 +103,14 @@ def test_an_answer_that_was_not_asked_for_in_this_session_connects_nothing(brows
     assert "does not belong" in bob_s.get(of_bob).text
 
 
+def test_a_person_is_shown_by_name_whose_salesforce_user_they_are(browser, ada, services, sim):
+    ada_s = browser(ada)
+    ada_s.get(log_in(sim, start(ada_s), "ada@acme.example"))
+    there = services.directory.user_by_id(ada.id).salesforce_id
+    shown = f'as Salesforce user <strong class="break" title="{there}">ada@acme.example</strong>.'
+    assert shown in ada_s.get("/settings").text
+
+
 def test_access_denied_at_salesforce_is_said_in_one_sentence(browser, ada, sim):
     ada_s = browser(ada)
     back = log_in(sim, start(ada_s), "ada@acme.example", deny="1")
