@@ -81,6 +81,12 @@ def left_by(connection: Connection, user_id: str) -> list[Left]:
     return [Left(row.id, row.name, row.due_date) for row in connection.execute(ordered)]
 
 
+def refuse_same(user: AppUser, to: AppUser) -> None:
+    """Raise `UserMistake` where a user is to get what they have."""
+    if to.id == user.id:
+        raise UserMistake(f"{user.email} has these reminders already: name somebody else.")
+
+
 def hand_over(scene: Scene, from_id: str, to_email: str, count: int | None = None) -> HandedOver:
     """Assign every open reminder of a user to a colleague, and ask for the run that gives their Tasks away.
 
@@ -90,8 +96,7 @@ def hand_over(scene: Scene, from_id: str, to_email: str, count: int | None = Non
     from_id = known_id(from_id, "user")
     user = people.by_id(scene.connection, from_id)
     to = people.by_email(scene.connection, to_email)
-    if to.id == user.id:
-        raise UserMistake(f"{user.email} has these reminders already: name somebody else.")
+    refuse_same(user, to)
     lock(scene.connection, {user.id, to.id})
     given = left_by(scene.connection, from_id)
     if count not in {None, len(given)}:

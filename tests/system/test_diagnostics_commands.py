@@ -56,6 +56,15 @@ def test_errors_are_ignored_by_number_and_retried_by_kind(office, errors):
     assert codes(office) == []
 
 
+@pytest.mark.parametrize("action", ["retry", "ignore", "export"])
+def test_a_number_that_no_open_error_has_is_named_and_nothing_is_done(office, errors, action):
+    gone = str(2**62)
+    assert f"numbered {gone}, x: " in office.line.run("diagnostics", action, errors[0], gone, "x").complaint()
+    of_others = office.line.run("diagnostics", action, errors[0], "--user", office.email("ben"))
+    assert f"numbered {errors[0]}: " in of_others.complaint()
+    assert codes(office) == ["A", "A", "B"]
+
+
 def test_which_errors_has_to_be_said(office, errors):
     for action in ("retry", "ignore"):
         assert "--all" in office.line.run("diagnostics", action).complaint(code=2)

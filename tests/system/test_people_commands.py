@@ -46,6 +46,8 @@ def test_a_user_is_added_on_the_integration_login_under_the_name_an_admin_gives(
     assert "name one by their username" in office.line.run(*added).complaint()
     office.line.run(*added, "--salesforce-user", office.email()).told()
     assert office.directory.user(email).salesforce_id == office.person_id()
+    (listed,) = (one for one in office.line.run("users", "list", "--json").json() if one["email"] == email)
+    assert listed["salesforce_username"] == office.email()
     office.line.run("sync", "on", email).told()
 
 
@@ -80,6 +82,11 @@ def test_what_somebody_leaves_is_shown_and_handed_over(office, leaving):
     assert "with a Task" in done.err
     app = AppReminders(office.database)
     assert app.get(office.user("ben"), leaving).reminder.assign_to == office.user("ben").id
+
+
+def test_what_somebody_has_is_not_handed_over_to_themselves_and_nobody_is_asked(office, leaving):
+    refused = office.line.run("users", "hand-over", office.email(), office.email())
+    assert f"{office.email()} has these reminders already: " in refused.complaint()
 
 
 def test_a_full_resync_says_what_it_costs_and_a_dry_one_too(office, leaving):

@@ -38,6 +38,7 @@ def test_a_user_is_added_with_all_that_is_given_and_listed(office):
         "active": True,
         "sync_on": False,
         "on_integration_login": False,
+        "salesforce_username": None,
     }
     assert email.lower() in office.line.run("users", "list").told()
 
@@ -48,6 +49,35 @@ def test_a_token_speaks_for_its_user(office):
     assert plain != in_json
     for token in (plain, in_json):
         assert office.directory.user_of_token(token).email == office.email()
+
+
+def test_tokens_of_a_user_are_listed_and_revoked(office):
+    token = office.line.run("users", "token", office.email(), "--name", "export").told().strip()
+    (shown,) = office.line.run("users", "tokens", office.email(), "--json").json()
+    assert set(shown) == {"id", "name", "created_at", "last_used_at"}
+    assert (shown["name"], shown["last_used_at"]) == ("export", None)
+    of_ben = office.line.run("users", "tokens", office.email("ben"), "--revoke", shown["id"])
+    assert f"There is no token {shown['id']} of {office.email('ben')}: " in of_ben.complaint()
+    assert office.directory.user_of_token(token) is not None
+    told = office.line.run("users", "tokens", office.email(), "--revoke", shown["id"]).told()
+    assert f"The token 'export' of {office.email()} counts no more." in told
+    assert office.directory.user_of_token(token) is None
+    assert "No program has a token" in office.line.run("users", "tokens", office.email()).told()
+
+
+def test_tokens_of_a_teams_programs_are_listed_and_revoked_and_no_others(office):
+    token = office.line.run("teams", "token", office.team, "--name", "console").told().strip()
+    own = office.directory.issue_token(office.user().id, "own")
+    (shown,) = office.line.run("teams", "tokens", office.team, "--json").json()
+    assert shown["name"] == "console"
+    assert "console" in office.line.run("teams", "tokens", office.team).told()
+    (her_own,) = office.directory.tokens_of(office.user().id)
+    assert office.line.run("teams", "tokens", office.team, "--revoke", her_own.id).complaint()
+    assert office.line.run("users", "tokens", office.email(), "--revoke", shown["id"]).complaint()
+    revoked = office.line.run("teams", "tokens", office.team, "--revoke", shown["id"], "--json").json()
+    assert revoked == {"id": shown["id"], "name": "console"}
+    assert office.directory.user_of_token(token, office.email()) is None
+    assert office.directory.user_of_token(own) is not None
 
 
 def test_lists_are_whole_lines_where_no_terminal_shows_them(office):

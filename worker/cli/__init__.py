@@ -1,6 +1,5 @@
 """The command line: what operators can do, each command readable or as `--json`."""
 
-import os
 import signal
 import sys
 from importlib import import_module
@@ -31,10 +30,10 @@ _COMMANDS = {
     "settings": "worker.cli.settings:settings",
     "status": "worker.cli.syncing:status",
     "sync": "worker.cli.switching:sync",
-    "teams": "worker.cli.people:teams",
+    "teams": "worker.cli.tokens:teams",
     "up": "worker.cli.servers:up",
     "usage": "worker.cli.fleet:usage",
-    "users": "worker.cli.standing:users",
+    "users": "worker.cli.tokens:users",
     "why": "worker.cli.past:why",
 }
 
@@ -90,10 +89,6 @@ def main() -> None:
         code = _complain(_wrong_use(mistake), mistake.exit_code)
     except (click.Abort, KeyboardInterrupt):
         code = 128 + signal.SIGINT
-    except BrokenPipeError:
-        # Whoever reads our output has enough of it, as `head` has; the interpreter would complain at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 128 + signal.SIGPIPE
     except SalesforceRefused as refusal:
         code = _complain(_refused(refusal))
     except SyncError as error:

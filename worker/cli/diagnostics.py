@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from remindersync.errors import UserMistake
 from worker.cli.here import services
 from worker.cli.output import facts, json_option, say, show
 from worker.spreadsheets import csv_lines
@@ -132,7 +133,19 @@ def _wanted(
 
     user = here.directory.user(email).email if email else None
     team_id = here.directory.team(team).id if team else None
-    return Wanted(numbers or None, kind, user, team_id)
+    wanted = Wanted(numbers or None, kind, user, team_id)
+    if numbers:
+        _refuse_unknown(here, numbers, wanted)
+    return wanted
+
+
+def _refuse_unknown(here: "Services", numbers: Sequence[str], wanted: "Wanted") -> None:
+    """Raise `UserMistake` naming the numbers that no open error has; what a script mistyped is not taken for done."""
+    found = {str(one.id) for one in _all(here, wanted)}
+    unknown = [number for number in numbers if number.lstrip("0") not in found]
+    if unknown:
+        which = f"numbered {', '.join(unknown)}"
+        raise UserMistake(f"No open error that you chose is {which}: see `remindersync diagnostics list --each`.")
 
 
 def _all(here: "Services", wanted: "Wanted") -> "Iterator[Diagnostic]":

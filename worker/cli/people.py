@@ -12,12 +12,21 @@ if TYPE_CHECKING:
     from remindersync.ports import SalesforceUser
     from worker.services import Services
 
-_USER = ("email", "name", "time_zone", "is_admin", "active", "sync_on", "on_integration_login")
+_USER = (
+    "email",
+    "name",
+    "time_zone",
+    "is_admin",
+    "active",
+    "sync_on",
+    "on_integration_login",
+    "salesforce_username",
+)
 
 
 @click.group()
 def teams() -> None:
-    """Add and list teams, connect a team's integration login, and issue tokens for its programs."""
+    """Add and list teams, connect a team's integration login, and look after tokens of its programs."""
 
 
 @teams.command("add")
@@ -35,19 +44,6 @@ def list_teams(*, as_json: bool) -> None:
     """List the teams and their Salesforce orgs."""
     rows = [facts(team, ("name", "org_id", "created_at")) for team in services().directory.teams()]
     show(rows, as_json=as_json, empty="There is no team yet: remindersync teams add NAME")
-
-
-token_name_option = click.option("--name", default="", metavar="N", help="What it is for, to know it again on a page.")
-
-
-@teams.command("token")
-@click.argument("team")
-@token_name_option
-@json_option
-def issue_team_token(team: str, name: str, *, as_json: bool) -> None:
-    """Issue an API token that acts for the users of TEAM, each named by X-Act-For. It is shown this once."""
-    token = services().directory.issue_team_token(team, name)
-    say(token, as_json=as_json, token=token)
 
 
 @teams.command("connect")
@@ -108,7 +104,7 @@ def find_in_salesforce(here: "Services", team_id: str, email: str, named: str | 
 
 @click.group()
 def users() -> None:
-    """Add, list, deactivate and erase users, choose whose login acts for them, and issue API tokens."""
+    """Add, list, deactivate and erase users, choose whose login acts for them, and look after API tokens."""
 
 
 @users.command("add")
@@ -152,17 +148,6 @@ def list_users(team: str | None, *, as_json: bool) -> None:
     """List the users and whether their sync is on."""
     rows = [facts(user, _USER) for user in services().directory.users(team)]
     show(rows, as_json=as_json, empty="There is no user yet: remindersync users add EMAIL --team TEAM")
-
-
-@users.command("token")
-@click.argument("email")
-@token_name_option
-@json_option
-def issue_token(email: str, name: str, *, as_json: bool) -> None:
-    """Issue an API token that speaks for a user. It is shown this once."""
-    here = services()
-    token = here.directory.issue_token(here.directory.user(email).id, name)
-    say(token, as_json=as_json, token=token)
 
 
 @users.command("link")

@@ -97,7 +97,10 @@ def hand_over(from_email: str, to_email: str, *, only_list: bool, yes: bool, wai
     The Tasks are given away with FROM's own login, or with the team's integration login where that works no more.
     """
     here = services()
+    from remindersync.store import leaving  # noqa: PLC0415 it comes with the services
+
     user, to = here.directory.user(from_email), here.directory.user(to_email)
+    leaving.refuse_same(user, to)
     left = here.reminders.left_by(user.id)
     if only_list:
         rows = [facts(one, ("reminder_id", "name", "due_date")) for one in left]
