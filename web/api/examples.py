@@ -252,7 +252,7 @@ _EXAMPLES: dict[str, Json] = {
         "items": [{"reminder": _REMINDER, "name": "Call Ada Lovelace", "due_date": "2026-11-23", "change": "delete"}],
         "next_cursor": None,
     },
-    "Approval": {"reminders": [_REMINDER]},
+    "Approval": {"reminders": [f"{_REMINDER}:delete"]},
     "Approved": {"approved": 1},
     "TeamSettingsShape": _SETTINGS,
     "TeamSettingsChanges": {"conflict_rule": "salesforce", "api_share_percent": 70},

@@ -29,6 +29,15 @@ def test_exactly_what_is_named_is_approved(api, syncing_ada, bob, held, queued):
     assert api(bob).post("/me/held/approve", json={"reminders": held}).status_code == 422
     assert client.post("/me/held/approve", json={"reminders": []}).status_code == 422
     before = len(queued())
-    assert client.post("/me/held/approve", json={"reminders": held[:1]}).json() == {"approved": 1}
+    assert client.post("/me/held/approve", json={"reminders": [f"{held[0]}:delete"]}).json() == {"approved": 1}
     assert [item["reminder"] for item in client.get("/me/held").json()["items"]] == held[1:]
     assert queued()[before:] == [syncing_ada.id]
+
+
+def test_what_became_another_change_is_approved_by_its_id_alone_only(api, syncing_ada, held):
+    client = api(syncing_ada)
+    for stale in (f"{one}:complete" for one in held):
+        assert client.post("/me/held/approve", json={"reminders": [stale]}).status_code == 422
+    named = {"reminders": [f"{held[0]}:complete", f"{held[1]}:delete"]}
+    assert client.post("/me/held/approve", json=named).json() == {"approved": 1}
+    assert client.post("/me/held/approve", json={"reminders": held}).json() == {"approved": 1}

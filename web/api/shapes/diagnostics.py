@@ -79,9 +79,9 @@ class HeldList(BaseModel):
 
 
 class Approval(Taken):
-    """The reminders whose changes are approved, as `GET /me/held` lists them.
+    """The changes that are approved: of each item of `GET /me/held` its `reminder:change`, as in `ID:delete`.
 
-    `ID:delete` or `ID:complete` approves that change only, should another one wait by then; `ID` whichever waits.
+    Should another change of that reminder wait by then, it is not approved. `ID` alone approves whichever waits.
     """
 
     reminders: Annotated[
