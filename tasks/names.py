@@ -7,8 +7,10 @@ SEND_WEBHOOKS = "remindersync.send_webhooks"
 NOTE_USAGE = "remindersync.note_usage"
 HOUSEKEEPING = "remindersync.housekeeping"
 
-# A person waits; a poll; a first sync or another long piece of work.
+# What beat asks for every few seconds, done in a moment and never behind other work; a person waits; a poll; a first
+# sync or another long piece of work.
+TICKS = "ticks"
 INTERACTIVE = "interactive"
 SYNC = "sync"
 BULK = "bulk"
-QUEUES = (INTERACTIVE, SYNC, BULK)
+QUEUES = (TICKS, INTERACTIVE, SYNC, BULK)

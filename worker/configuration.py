@@ -32,7 +32,7 @@ def configuration(settings: Settings, redis_url: str) -> dict[str, Any]:
         "task_default_queue": names.SYNC,
         "task_default_routing_key": names.SYNC,
         "task_routes": {
-            names.FAN_OUT: {"queue": names.INTERACTIVE},
+            names.FAN_OUT: {"queue": names.TICKS},
             names.READ_ORG: {"queue": names.INTERACTIVE},
             names.SEND_WEBHOOKS: {"queue": names.SYNC},
             names.NOTE_USAGE: {"queue": names.SYNC},
@@ -111,32 +111,21 @@ def _content() -> dict[str, Any]:
 
 
 def _schedule(settings: Settings) -> dict[str, Any]:
-    seconds = min(FAN_OUT_SECONDS, settings.poll_min_seconds)
     return {
-        # A tick nobody took before the next one comes is worth nothing.
-        "fan out": {
-            "task": names.FAN_OUT,
-            "schedule": seconds,
-            "options": {"expires": 0.8 * seconds, "argsrepr": "()", "ignore_result": True},
-        },
-        "read orgs": {
-            "task": names.READ_ORG,
-            "schedule": settings.org_feed_seconds,
-            "options": {"expires": 0.8 * settings.org_feed_seconds, "argsrepr": "()", "ignore_result": True},
-        },
-        "send webhooks": {
-            "task": names.SEND_WEBHOOKS,
-            "schedule": _WEBHOOK_SECONDS,
-            "options": {"expires": 0.8 * _WEBHOOK_SECONDS, "argsrepr": "()", "ignore_result": True},
-        },
-        "note usage": {
-            "task": names.NOTE_USAGE,
-            "schedule": _USAGE_SECONDS,
-            "options": {"expires": 0.8 * _USAGE_SECONDS, "argsrepr": "()", "ignore_result": True},
-        },
+        "fan out": _tick(names.FAN_OUT, min(FAN_OUT_SECONDS, settings.poll_min_seconds)),
+        # These two only send a job for each that is due; the jobs go to the queues of their routes.
+        "read orgs": _tick(names.READ_ORG, settings.org_feed_seconds),
+        "send webhooks": _tick(names.SEND_WEBHOOKS, _WEBHOOK_SECONDS),
+        "note usage": _tick(names.NOTE_USAGE, _USAGE_SECONDS, names.SYNC),
         "housekeeping": {
             "task": names.HOUSEKEEPING,
             "schedule": crontab(hour=3, minute=17),
             "options": {"expires": _DAY_SECONDS // 2, "argsrepr": "()", "ignore_result": True},
         },
     }
+
+
+def _tick(job: str, seconds: float, queue: str = names.TICKS) -> dict[str, Any]:
+    """Return an entry of the schedule. A tick nobody took before the next one comes is worth nothing."""
+    options = {"queue": queue, "expires": 0.8 * seconds, "argsrepr": "()", "ignore_result": True}
+    return {"task": job, "schedule": seconds, "options": options}

@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from remindersync.store.due import QueueBacklog
 from remindersync.store.fleet import Overdue, SqlFleet
 from remindersync.store.status import SyncState
+from tasks import names
 from worker.addresses import KEY_PREFIX
 from worker.tally import Tallied, Tally
 
@@ -26,7 +27,7 @@ class QueueNow:
     """One queue: messages in Redis (None while it is away), and what the database knows of its work.
 
     `due` users nobody sent yet, `unstarted` claims that no run has used, `oldest_seconds` the age of the oldest of
-    these.
+    these. Of *ticks* the database knows nothing, and their age says nothing: one that waits 4 s is dropped.
     """
 
     name: str
@@ -56,7 +57,7 @@ class FleetNow:
     `taken` counts messages that workers took and have not finished, None while Redis is away (`redis` False; then
     workers, runs and tick are unknown too). `runs_a_minute` is by outcome, over 15 minutes. `oldest` is who is longest
     overdue, None if nobody. `tick_seconds` is since a worker last took a tick of beat's: more than 30 means that beat
-    or every worker of *interactive* is down, None that there was none for an hour.
+    or every worker of *ticks* is down or hangs, None that there was none for an hour.
     """
 
     redis: bool
@@ -85,10 +86,11 @@ class Fleet:
         (SAFE-1). Raises `ConfigurationError` without a database; never for want of Redis.
         """
         standing = self._book.standing(team_id)
-        waiting, taken, tallied = self._redis_knows([queue.lane.value for queue in standing.queues])
+        lanes = {queue.lane.value: queue for queue in standing.queues}
+        waiting, taken, tallied = self._redis_knows([names.TICKS, *lanes])
         return FleetNow(
             redis=taken is not None,
-            queues=tuple(_queue(queue, waiting.get(queue.lane.value)) for queue in standing.queues),
+            queues=tuple(_queue(name, waiting.get(name), lanes.get(name)) for name in (names.TICKS, *lanes)),
             taken=taken,
             workers=tuple(WorkerNow(name, seconds) for name, seconds in sorted(tallied.workers.items())),
             runs_a_minute=tallied.runs_a_minute,
@@ -109,5 +111,7 @@ class Fleet:
             return {}, None, _NOTHING
 
 
-def _queue(known: QueueBacklog, waiting: int | None) -> QueueNow:
-    return QueueNow(known.lane.value, waiting, known.due, known.claimed_unstarted, known.oldest_seconds)
+def _queue(name: str, waiting: int | None, known: QueueBacklog | None) -> QueueNow:
+    if known is None:
+        return QueueNow(name, waiting, 0, 0, 0.0)
+    return QueueNow(name, waiting, known.due, known.claimed_unstarted, known.oldest_seconds)

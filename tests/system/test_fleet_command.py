@@ -14,7 +14,7 @@ def test_the_fleet_is_shown_in_words_and_as_json(office: Office) -> None:
     assert f"Longest overdue: {office.email()}" in words
     assert "first_sync" in words
     now = office.line.run("fleet", "--json").json()
-    assert {queue["name"] for queue in now["queues"]} == {"interactive", "sync", "bulk"}
+    assert {queue["name"] for queue in now["queues"]} == {"ticks", "interactive", "sync", "bulk"}
     assert now["redis"]
     assert now["users"]["first_sync"] == 1
 

@@ -14,6 +14,7 @@ import pytest
 import requests
 import yaml
 from celery import Celery
+from celery.utils.nodenames import gethostname
 
 from tasks import names
 from tests.fixtures.waiting import eventually
@@ -28,6 +29,8 @@ pytestmark = pytest.mark.processes
 ROOT = Path(__file__).resolve().parents[2]
 HEALTHCHECK = ROOT / "deploy" / "healthcheck"
 SERVICES = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())["services"]
+# Workers of the Procfile, and what they call themselves.
+_NODES = {"worker": "celery", "ticker": "ticker"}
 LOGIN = ("ada", "a password for tests only")
 SCREEN = {"draw": 1, "start": 0, "length": 100, "order[0][column]": 0, "columns[0][data]": "name"}
 
@@ -89,8 +92,8 @@ class House:
     def is_ready(self, name: str) -> bool:
         if name in self.ports:
             return self.answers(name, "/readyz" if name == "web" else "/healthcheck")
-        if name == "worker":
-            return bool(self.ask_worker().ping())
+        if name in _NODES:
+            return bool(self.ask_worker(name).ping())
         return bool(list((self.home / "run").glob("beat-schedule*")))
 
     def answers(self, name: str, path: str) -> bool:
@@ -102,8 +105,8 @@ class House:
     def get(self, name: str, path: str, **options) -> requests.Response:
         return requests.get(f"http://127.0.0.1:{self.ports[name]}{path}", timeout=30, **options)
 
-    def ask_worker(self):
-        return self.app.control.inspect(limit=1)
+    def ask_worker(self, name: str = "worker"):
+        return self.app.control.inspect(destination=[f"{_NODES[name]}@{gethostname()}"], limit=1)
 
     def log(self, name: str) -> str:
         return (self.home / f"{name}.log").read_text(errors="replace")
@@ -133,7 +136,7 @@ class House:
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory):
-    """All processes at once, as `remindersync up` runs them, and a second Flower with a login."""
+    """All processes at once, as `remindersync up` runs them but the ticker, and a second Flower with a login."""
     house = House(tmp_path_factory.mktemp("procfile"))
     try:
         for name in ("web", "worker", "beat", "flower"):
@@ -146,7 +149,7 @@ def house(tmp_path_factory):
 
 def test_the_procfile_names_the_processes_tested_here():
     lines = (ROOT / "Procfile").read_text().splitlines()
-    assert [line.partition(":")[0] for line in lines] == ["release", "web", "worker", "beat", "flower"]
+    assert [line.partition(":")[0] for line in lines] == ["release", "web", "worker", "ticker", "beat", "flower"]
 
 
 def test_release_lays_the_tables_out_and_says_so(house):
@@ -173,6 +176,23 @@ def test_worker_answers_and_takes_every_queue(house):
     assert {queue["name"] for queue in queues} == set(names.QUEUES)
 
 
+def test_ticker_takes_ticks_alone_and_ends_on_sigterm(house):
+    """It ends here: the others share its home, and with it their signs of life."""
+    house.start("ticker")
+    process = house.running("ticker")
+    queues = next(iter(house.ask_worker("ticker").active_queues().values()))
+    assert [queue["name"] for queue in queues] == [names.TICKS]
+    house.running("worker").send_signal(signal.SIGSTOP)
+    try:
+        house.running("beat")
+        eventually(lambda: next(iter(house.ask_worker("ticker").stats().values()))["total"].get(names.FAN_OUT))
+    finally:
+        house.processes["worker"].send_signal(signal.SIGCONT)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(int(SERVICES["ticker"]["stop_grace_period"].removesuffix("s"))) == 0
+    assert "Traceback" not in house.log("ticker")
+
+
 def test_beat_ticks_and_a_worker_hears_it(house):
     house.running("worker")
     house.running("beat")
@@ -185,7 +205,7 @@ def test_flower_lists_what_the_worker_does_in_words(house):
     jobs = eventually(lambda: house.get("flower", "/tasks/datatable", params=SCREEN).json()["data"])
     assert not [job["name"] for job in jobs if job["name"].startswith("remindersync.")]
     assert "Send everybody who is due" in {job["name"] for job in jobs}
-    assert {job["worker"] for job in jobs} == {next(iter(house.ask_worker().ping()))}
+    assert {job["worker"] for job in jobs} <= {f"{node}@{gethostname()}" for node in _NODES.values()}
 
 
 def test_flower_without_a_login_is_for_this_machine_only_and_steers_nothing(house):

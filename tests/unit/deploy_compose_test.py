@@ -37,7 +37,7 @@ def test_there_is_a_service_for_each_process_of_the_procfile_and_the_two_servers
     assert set(services) == {*procfile(), "bulk", *SERVERS}
 
 
-@pytest.mark.parametrize("name", ["release", "web", "beat"])
+@pytest.mark.parametrize("name", ["release", "web", "ticker", "beat"])
 def test_a_service_runs_the_procfiles_command(services, name):
     assert services[name]["command"] == procfile()[name]
 
@@ -67,11 +67,20 @@ def _option(service, name):
     return next(word.partition("=")[2] for word in service["command"] if word.startswith(f"--{name}="))
 
 
-def test_each_queue_has_one_kind_of_worker_and_only_the_long_jobs_run_in_processes(services):
+def _queues(service):
+    return _option(service, "queues").split(",")
+
+
+def test_each_queue_has_its_worker_and_only_the_long_jobs_run_in_processes(services):
     assert [_option(services[name], "pool") for name in ("worker", "bulk")] == ["threads", "prefork"]
-    assert _option(services["worker"], "queues").split(",") == [names.INTERACTIVE, names.SYNC]
-    assert _option(services["bulk"], "queues").split(",") == [names.BULK]
-    assert set(names.QUEUES) == {names.INTERACTIVE, names.SYNC, names.BULK}
+    assert _queues(services["worker"]) == [names.TICKS, names.INTERACTIVE, names.SYNC]
+    assert _queues(services["bulk"]) == [names.BULK]
+    assert set(names.QUEUES) == {names.TICKS, names.INTERACTIVE, names.SYNC, names.BULK}
+
+
+def test_one_worker_takes_ticks_alone_and_reaches_no_salesforce_that_could_hold_it_up(services):
+    assert _queues(services["ticker"]) == [names.TICKS]
+    assert services["ticker"]["networks"] == ["inside"]
 
 
 def test_only_the_web_and_flower_are_published_and_on_this_machine_alone(services):

@@ -17,7 +17,7 @@ SECRETS = {
     "REDIS_PASSWORD": "a-password-of-redis",
     "FLOWER_BASIC_AUTH": "ada:a-password-of-flower",
 }
-PROGRAMS = ("release", "web", "worker", "bulk", "beat", "flower")
+PROGRAMS = ("release", "web", "worker", "ticker", "bulk", "beat", "flower")
 SERVERS = ("postgres", "redis")
 
 

@@ -49,10 +49,18 @@ def test_each_queue_gets_its_own_messages_only(tmp_path):
     }
 
 
-def test_ticks_do_not_wait_behind_long_work(tmp_path):
+def test_ticks_wait_behind_nothing_but_ticks(tmp_path):
+    made = app(tmp_path)
+    assert made.amqp.router.route({}, names.FAN_OUT)["queue"].name == names.TICKS
+    assert made.amqp.router.route({}, names.SYNC_USER)["queue"].name == names.SYNC
+    queues = {name: entry["options"].get("queue") for name, entry in made.conf.beat_schedule.items()}
+    assert {name for name, queue in queues.items() if queue == names.TICKS} == {"fan out", "read orgs", "send webhooks"}
+
+
+def test_what_a_tick_hands_on_does_not_wait_among_ticks(tmp_path):
     router = app(tmp_path).amqp.router
-    assert router.route({}, names.FAN_OUT)["queue"].name == names.INTERACTIVE
-    assert router.route({}, names.SYNC_USER)["queue"].name == names.SYNC
+    assert router.route({}, names.READ_ORG)["queue"].name == names.INTERACTIVE
+    assert router.route({}, names.SEND_WEBHOOKS)["queue"].name == names.SYNC
 
 
 def test_a_tick_is_over_before_the_next_one_comes(tmp_path):
@@ -68,4 +76,11 @@ def test_broker_results_and_locks_do_not_share_a_database(tmp_path):
 
 def test_the_procfile_names_every_process_once():
     lines = (ROOT / "Procfile").read_text().splitlines()
-    assert [re.match(r"(\w+): \S", line)[1] for line in lines] == ["release", "web", "worker", "beat", "flower"]
+    assert [re.match(r"(\w+): \S", line)[1] for line in lines] == [
+        "release",
+        "web",
+        "worker",
+        "ticker",
+        "beat",
+        "flower",
+    ]

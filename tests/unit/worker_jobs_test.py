@@ -94,8 +94,8 @@ def test_names_on_the_wire_never_change():
         "remindersync.sync_user",
         "remindersync.housekeeping",
     )
-    assert names.QUEUES == ("interactive", "sync", "bulk")
-    assert set(names.QUEUES) == set(Lane)
+    assert names.QUEUES == ("ticks", "interactive", "sync", "bulk")
+    assert set(names.QUEUES) == {names.TICKS, *Lane}
 
 
 def test_a_job_is_at_most_fifteen_lines():

@@ -70,7 +70,7 @@ def orgsim(port: int, state: str | None, tls: str | None, proxy: int | None, *, 
 @click.command()
 @json_option
 def up(*, as_json: bool) -> None:
-    """Run web, worker, beat and Flower in this terminal. Ctrl-C ends them.
+    """Run web, worker, ticker, beat and Flower in this terminal. Ctrl-C ends them.
 
     They use the configured PostgreSQL and Redis, or embedded ones. With --json every line they print is an object, and
     the first one tells of the servers.
@@ -86,7 +86,7 @@ def up(*, as_json: bool) -> None:
     lines = servers.describe()
     say("\n".join(lines), as_json=as_json, servers=lines)
     with suppress(KeyboardInterrupt), Supervisor(given, as_json=as_json) as processes:
-        for name in ("web", "worker", "beat", "flower"):
+        for name in ("web", "worker", "ticker", "beat", "flower"):
             processes.start(name, program(name, given))
         processes.wait()
 

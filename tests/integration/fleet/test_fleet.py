@@ -12,7 +12,7 @@ from remindersync.store.fleet import SqlFleet
 from remindersync.store.status import SyncState
 from tests.fixtures.statements import counted_statements
 from worker import tally as tallying
-from worker.fleet import Fleet
+from worker.fleet import Fleet, QueueNow
 from worker.tally import Tally
 
 
@@ -84,8 +84,9 @@ def test_queues_tell_what_lies_in_redis_and_what_the_database_has_for_them(join,
     redis.rpush("remindersync:bulk", "one", "two")
     redis.hset("remindersync:unacked", "tag", "message")
     before = {queue.name: queue for queue in fleet.now().queues}
-    assert set(before) == {"interactive", "sync", "bulk"}
+    assert set(before) == {"ticks", "interactive", "sync", "bulk"}
     assert (before["bulk"].waiting, before["sync"].waiting, fleet.now().taken) == (2, 0, 1)
+    assert before["ticks"] == QueueNow("ticks", 0, 0, 0, 0.0)
     assert sum(queue.due for queue in before.values()) == 1
     SqlDue(database).claim(10, 60)
     after = fleet.now().queues

@@ -6,7 +6,7 @@ def test_an_admin_sees_the_fleet_and_their_own_team_in_it(api, chief, syncing_ad
     stranger = services.directory.add_user("stranger@example.com", "Others", is_admin=True)
     services.tally.lives("worker@here")
     mine, theirs = (api(admin).get("/team/fleet").json() for admin in (chief, stranger))
-    assert {queue["name"] for queue in mine["queues"]} == {"interactive", "sync", "bulk"}
+    assert {queue["name"] for queue in mine["queues"]} == {"ticks", "interactive", "sync", "bulk"}
     assert mine["users"]["first_sync"] == 1
     assert mine["oldest"]["user"] == "ada@example.com"
     assert (theirs["users"]["first_sync"], theirs["oldest"]) == (0, None)

@@ -37,7 +37,7 @@ def other_team(services, ada):
 def test_the_fleet_shows_queues_and_the_teams_people(chief_s, syncing_ada, services):
     services.send(syncing_ada.id)
     page = chief_s.get("/admin/fleet").text
-    for queue in ("interactive", "sync", "bulk"):
+    for queue in ("ticks", "interactive", "sync", "bulk"):
         assert f"<strong>{queue}</strong>" in page
     assert re.search(r"First sync under way</td><td class=\"number\">1</td>", page)
     assert "No worker was heard of." in page
@@ -55,7 +55,7 @@ def test_workers_and_runs_are_told_by_what_was_counted(chief_s, services):
 
 
 def test_a_fleet_without_beat_says_what_to_start(chief_s):
-    assert "start beat, and a worker" in chief_s.get("/admin/fleet").text
+    assert "start beat, and the worker" in chief_s.get("/admin/fleet").text
 
 
 def test_an_open_page_asks_for_a_part_alone(chief_s):

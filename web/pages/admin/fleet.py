@@ -14,6 +14,7 @@ from worker.services import Services
 router = APIRouter()
 HERE = "/admin/fleet"
 QUEUES = {
+    "ticks": "Beat asks who is due",
     "interactive": "People who wait: edits, hand-made runs",
     "sync": "Looking for changes",
     "bulk": "First syncs and cleaning up",
