@@ -5,9 +5,11 @@ workers; without, it listens on the loopback interface only and shows.
 """
 
 import os
+from logging import LogRecord, getLogger
 from typing import Any
 
 from tasks import names
+from worker.reading import Reader
 
 _WORDS = {
     names.FAN_OUT: "Send everybody who is due",
@@ -18,7 +20,15 @@ _WORDS = {
     names.HOUSEKEEPING: "Clean up",
 }
 
-port = int(os.environ.get("FLOWER_PORT", "5555"))
+
+def _tells(record: LogRecord) -> bool:
+    """Whether a line of Flower's says more than that no worker has answered yet, as at every start (flower 2.2.0)."""
+    return record.msg != "Inspect method %s failed"
+
+
+getLogger("flower.inspector").addFilter(_tells)
+
+port = Reader(os.environ).number("FLOWER_PORT", 5555, 1, 65535)
 address = os.environ.get("FLOWER_ADDRESS") or ("0.0.0.0" if os.environ.get("FLOWER_BASIC_AUTH") else "127.0.0.1")  # noqa: S104 behind a login only
 read_only = not os.environ.get("FLOWER_BASIC_AUTH")
 # Its memory grows with what it remembers: 20,000 jobs took 80 MB.

@@ -70,8 +70,12 @@ class CommandLine:
 
     def run(self, *arguments: str) -> Ended:
         """Run `remindersync` to its end."""
+        return self.run_program(COMMAND.name, *arguments)
+
+    def run_program(self, name: str, *arguments: str) -> Ended:
+        """Run a program that is installed beside `remindersync` to its end."""
         done = subprocess.run(
-            [COMMAND, *arguments],
+            [COMMAND.with_name(name), *arguments],
             cwd=self.folder,
             env=self.environ,
             stdin=subprocess.DEVNULL,

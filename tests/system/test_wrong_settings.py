@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import worker
 from tests.system.circumstances import AWAY, own_ports
 from tests.system.commands import KEYS, CommandLine, Ended
 
@@ -57,6 +58,13 @@ def test_a_wrong_setting_stops_every_command_by_name(refusals, wrong):
     assert wrong[0] in ended.complaint()
     assert not home.exists()
     assert ended.out == ""
+
+
+def test_flowers_wrong_port_is_told_by_name_where_it_runs_alone(line):
+    wrong = line.knowing(FLOWER_PORT="abc", **AWAY)
+    conf = Path(worker.__path__[0]) / "flowerconfig.py"
+    ended = wrong.run_program("celery", "-A", "worker", "flower", f"--conf={conf}")
+    assert (ended.code, ended.err) == (1, "FLOWER_PORT is 'abc': set it to a whole number from 1 to 65535.\n")
 
 
 def test_a_wrong_home_is_told_though_root_may_write_anywhere(line):

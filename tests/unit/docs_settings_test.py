@@ -78,6 +78,7 @@ def test_the_page_lists_what_single_processes_read():
     for name in ["web/__main__.py", "worker/flowerconfig.py"]:
         source = (ROOT / name).read_text(encoding="utf-8")
         read |= dict.fromkeys(re.findall(r'environ\.get\("(\w+)"', source), None)
+        read |= dict(re.findall(r'\.number\("(\w+)", (\d+)', source))
     read |= dict(re.findall(r"\$\{(\w+):-([^}]*)\}", (ROOT / "Procfile").read_text(encoding="utf-8")))
     assert set(PROCESSES) == set(read)
     assert all(PROCESSES[name] == f"`{default}`" for name, default in read.items() if default is not None)
