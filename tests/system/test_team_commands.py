@@ -1,7 +1,12 @@
 """Teams, users and tokens at the command line, in words for people and as JSON for programs."""
 
+import os
 import subprocess
 import sys
+
+import pytest
+
+from tests.system.commands import COMMAND
 
 _LOADED = """
 import sys
@@ -85,6 +90,16 @@ def test_lists_are_whole_lines_where_no_terminal_shows_them(office):
     office.line.run("users", "add", email, "--team", office.team, "--name", "N" * 200).told()
     lines = office.line.run("users", "list", "--team", office.team).told().splitlines()
     assert any(email in text and "N" * 200 in text for text in lines)
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("teams", "list"), ("teams", "list", "--json")], ids=" ".join)
+def test_nothing_is_said_where_whoever_read_has_enough(office, arguments):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as nobody:
+        line = {"cwd": office.line.folder, "env": office.line.environ}
+        done = subprocess.run([COMMAND, *arguments], stdout=nobody, stderr=subprocess.PIPE, **line, check=False)
+    assert (done.returncode, done.stderr) == (1, b"")
 
 
 def test_a_list_loads_nothing_that_speaks_to_the_queue_or_to_salesforce(office):
