@@ -256,6 +256,15 @@ def _outgoing_subject(
     return Outgoing({**so_far.payload, "Subject": written} if changed else so_far.payload, after)
 
 
+def name_shown(base: Base) -> Value:
+    """Return the name that the base's Subject stands for: the one agreed on, also where it is cut or made one-way."""
+    raw, agreed, known = base.raw.get("Subject"), base.agreed.get("name"), (base.before, base.after)
+    whole = mapping.fits(mapping.NAME, f"{base.before}{agreed or ''}{base.after}")
+    if text.same(whole, raw) or (shows_ours(base) and not any(known)):
+        return agreed
+    return text.invert(raw, [known])[0]
+
+
 def _unshown(base: Base, reminder: Reminder, template: subject.Template) -> Base:
     """Return the base with what the Subject does not show of the reminder: Salesforce lacks none of it.
 

@@ -10,7 +10,10 @@ from remindersync.model.records import Base, Link, Reminder, SalesforceTask, Sid
 
 @dataclass(frozen=True, slots=True)
 class HistoryEvent:
-    """One value that came or went (MERGE-4). `kept` is False for a value that lost."""
+    """One value that came or went (MERGE-4). `kept` is False for a value that lost.
+
+    `meant` is the name for which an `old` Subject stood: what stood around it is not known later (SUBJ-4).
+    """
 
     reminder_id: str
     side: Side
@@ -21,6 +24,7 @@ class HistoryEvent:
     rule: str
     login: str | None = None
     kept: bool = True
+    meant: Value = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,7 @@ class ChangeTask:
     """Write only the fields that changed here over `before`; `link` is how the pair stands afterwards.
 
     Both use Salesforce's names. `move_to` is the user who owns the reminder once OwnerId is written (SYNC-7).
+    `name_before` is the name for which the Subject stood.
     """
 
     reminder_id: str
@@ -160,6 +165,7 @@ class ChangeTask:
     link: Link
     reason: str
     move_to: str | None = None
+    name_before: Value = None
 
 
 @dataclass(frozen=True, slots=True)

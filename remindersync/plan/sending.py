@@ -26,7 +26,8 @@ def send_changes(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapshot,
         shown = {**link.base.raw, "OwnerId": snapshot.user.salesforce_id}
         before = {name: shown.get(name) for name in payload}
         after = replace(link, base=out.base)
-        yield ChangeTask(reminder.id, reminder.version, payload, before, after, reason, move_to)
+        name = merge.name_shown(link.base) if "Subject" in payload else None
+        yield ChangeTask(reminder.id, reminder.version, payload, before, after, reason, move_to, name)
     elif not in_step:
         if out.base != link.base:
             yield Rebase(replace(link, base=out.base), "Changed here in a part Salesforce does not hold")

@@ -18,6 +18,7 @@ from remindersync.model import (
     Outbound,
     RunRef,
     Side,
+    Value,
     Values,
     WriteKind,
 )
@@ -97,7 +98,7 @@ class Answers:
         # One that was given away while it was being created still has to be handed over (SYNC-7).
         if tx.reminders.by_ids([action.reminder_id])[action.reminder_id].assign_to is None:
             tx.reminders.synced({action.reminder_id: action.version})
-        tx.journal.history(self._written(action.reminder_id, action.payload, {}, action.reason))
+        tx.journal.history(self._written(action, {}))
         self.tally.add("created_there")
 
     def _changed(self, tx: Transaction, action: ChangeTask, answer: WriteAnswer) -> None:
@@ -106,7 +107,7 @@ class Answers:
         tx.reminders.synced({action.reminder_id: action.version})
         if action.move_to is not None:
             tx.reminders.move(action.reminder_id, action.version, action.move_to)
-        tx.journal.history(self._written(action.reminder_id, action.payload, action.before, action.reason))
+        tx.journal.history(self._written(action, action.before, action.name_before))
         self.tally.add("updated_there")
 
     def _deleted(self, tx: Transaction, action: DeleteTask, answer: WriteAnswer) -> None:
@@ -117,10 +118,15 @@ class Answers:
         tx.journal.history([event, *losses])
         self.tally.add("deleted_there")
 
-    def _written(self, reminder_id: str, payload: Values, before: Values, reason: str) -> Iterator[HistoryEvent]:
-        actor, login = self.run.user.email, self.login
-        for name, value in payload.items():
-            yield HistoryEvent(reminder_id, Side.SALESFORCE, actor, name, before.get(name), value, reason, login)
+    def _written(
+        self, action: CreateTask | ChangeTask, before: Values, name_before: Value = None
+    ) -> Iterator[HistoryEvent]:
+        made = HistoryEvent(
+            action.reminder_id, Side.SALESFORCE, self.run.user.email, "", None, None, action.reason, self.login
+        )
+        for name, value in action.payload.items():
+            meant = name_before if name == "Subject" else None
+            yield replace(made, field=name, old=before.get(name), new=value, meant=meant)
 
     def _gone(self, tx: Transaction, action: ChangeTask) -> None:
         """Bin a reminder whose Task Salesforce says is deleted: the deletion wins (MERGE-3).

@@ -53,7 +53,7 @@ def _once_theirs(connection: Connection, user_id: str, email: str, mine: Select[
 def _blank() -> dict[str, ColumnElement[str | None]]:
     return {
         name: case((history.c[name].is_not(None), ERASED), else_=history.c[name])  # null says that there was none
-        for name in ("old", "new")
+        for name in ("old", "new", "meant")
     }
 
 

@@ -16,6 +16,8 @@ history = Table(
     Column("login", Text),
     Column("field", Text, nullable=False),
     Column("old", Text),
+    # The name for which an old Subject stood, written with other texts around it than today's.
+    Column("meant", Text),
     Column("new", Text),
     Column("kept", Boolean, nullable=False, server_default="true"),
     Column("rule", Text, nullable=False),

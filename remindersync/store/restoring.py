@@ -79,7 +79,8 @@ def _read(scene: Scene, event: HistoryEntry, field: str, shown: Reminder) -> str
         return _email_of(scene, event)
     settings = _settings(scene)
     if field == "name":
-        return text.invert(event.old, _around_name(scene, shown, settings))[0] or merge.NO_SUBJECT
+        meant = scene.connection.scalar(select(events.c.meant).where(events.c.id == event.id))
+        return meant or text.invert(event.old, _around_name(scene, shown, settings))[0] or merge.NO_SUBJECT
     column = next(each for each in mapping.FIELDS if each.name == field)
     meaning = mapping.read(column, event.old, None, settings)
     if isinstance(meaning, mapping.Unsynced):

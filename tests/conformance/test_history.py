@@ -95,6 +95,39 @@ def test_merge_2_restoring_is_an_edit_made_now(on_pipeline):
     assert scene.lost(reminder) == [("name", "three", "latest edit")]
 
 
+@pytest.mark.parametrize("made_by", ["Call: {{activity_subject}}", "{{activity_subject}} / {{activity_subject}}"])
+def test_merge_2_a_subject_that_another_template_made_comes_back_as_the_name_it_stood_for(on_pipeline, made_by):
+    scene = on_pipeline
+    scene.set(subject_template=made_by)
+    reminder, task = scene.pair_from_here("Offer")
+    scene.change(reminder, name="Contract")
+    scene.run()
+    (event,) = events(scene, reminder, field="Subject", old=made_by.replace("{{activity_subject}}", "Offer"))
+    scene.set(subject_template="[x] {{activity_subject}}")
+    scene.change(reminder, name="Order")
+    scene.run()
+    restore(scene, event)
+    scene.run()
+    assert (scene.reminder(reminder).name, scene.task(task)["Subject"]) == ("Offer", "[x] Offer")
+    scene.quiet()
+
+
+def test_merge_2_the_name_that_was_typed_into_a_subject_comes_back_without_what_stood_around_it(on_pipeline):
+    scene = on_pipeline
+    scene.set(subject_template="Call: {{activity_subject}}")
+    reminder, task = scene.pair_from_here("Offer")
+    scene.edit(task, Subject="Call: Contract")
+    scene.run()
+    scene.set(subject_template="[x] {{activity_subject}}")
+    for name in ("Order", "Parcel"):
+        scene.change(reminder, name=name)
+        scene.run()
+    (event,) = events(scene, reminder, field="Subject", old="Call: Contract")
+    restore(scene, event)
+    scene.run()
+    assert (scene.reminder(reminder).name, scene.task(task)["Subject"]) == ("Contract", "[x] Contract")
+
+
 def test_merge_2_a_deletion_can_be_restored(on_pipeline):
     scene = on_pipeline
     reminder, task = scene.pair(Subject="Call")

@@ -469,3 +469,20 @@ def test_a_new_name_is_written_by_the_template_of_its_pair(link, settings, shown
 def test_a_template_without_the_name_writes_no_new_name():
     nameless = TeamSettings(subject_template="{{activity_type}}")
     assert written(replace(OURS, name="Bob"), settings=nameless).payload == {}
+
+
+@pytest.mark.parametrize(
+    ("base", "name"),
+    [
+        (BASE, "Ada"),
+        (replace(BASE, agreed={**AGREED, "name": "N" * 300}, raw={"Subject": "Call: " + "N" * 249}), "N" * 300),
+        (replace(BASE, raw={"Subject": "Call: Bob"}), "Bob"),
+        (replace(BASE, raw={"Subject": "Bob"}, written=None), "Bob"),
+        (replace(BASE, raw={"Subject": None}), None),
+        (TWICE, "Ada"),
+        (replace(TWICE, written=None), "Ada, Ada"),
+    ],
+    ids=["agreed", "cut", "not agreed", "typed alone", "empty", "one-way", "typed like one-way"],
+)
+def test_a_subject_stands_for_the_name_agreed_on_or_else_the_one_that_is_read_from_it(base, name):
+    assert merge.name_shown(base) == name

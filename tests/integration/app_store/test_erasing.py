@@ -52,6 +52,14 @@ def test_nothing_a_person_wrote_or_is_called_is_left(  # noqa: PLR0917 one for e
         assert word not in left
 
 
+def test_the_name_for_which_an_old_subject_stood_is_erased_too(app, database, directory, ada, rows):
+    app.create(ada, Draft("Call"))
+    with database.begin() as connection:
+        connection.execute(history.update().values(field="Subject", old="Call: Secret", meant="Secret"))
+    directory.erase(ada.id)
+    assert [(row["old"], row["meant"]) for row in rows(history)] == [("", "")]
+
+
 def test_times_fields_rules_and_ids_stay(app, directory, ada, rows):
     reminder = app.create(ada, Draft("Call")).reminder
     app.edit(ada, reminder.id, {"due_date": "2026-11-23"})
