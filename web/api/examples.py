@@ -194,6 +194,7 @@ _USER: Json = {
     "active": True,
     "sync_on": True,
     "salesforce_id": _PERSON_THERE,
+    "salesforce_username": "ben@acme.example",
     "login": "own",
 }
 _PROBLEM: Json = {

@@ -194,6 +194,8 @@ def test_what_is_ambiguous_an_admin_confirms(api, bob, chief, team_login):
     assert [one["username"] for one in found] == ["ada@acme.example", "bob@acme.example"]
     put = client.put(path, json={"login": "integration", "salesforce_user": "bob@acme.example"})
     assert put.json()["salesforce_id"] == record_id("005SM0000000003")
+    (told,) = (one for one in client.get("/team/users").json()["items"] if one["email"] == "bob@example.com")
+    assert told["salesforce_username"] == "bob@acme.example"
     nobody = client.put(path, json={"login": "integration", "salesforce_user": "nobody@acme.example"})
     assert (nobody.status_code, "correct it" in nobody.json()["detail"]) == (422, True)
 

@@ -53,6 +53,12 @@ def test_an_address_of_another_team_is_refused_without_saying_so_and_logged_for_
     assert line == f"The user {chief.id} was refused what the team {others.id} has."
 
 
+def test_a_person_is_shown_with_name_and_id_of_whom_they_are_in_salesforce(chief_s, syncing_ada, bob):
+    page = chief_s.get(f"/admin/people/{syncing_ada.id}").text
+    assert f'<span class="break">ada@org</span> <code class="soft small">{syncing_ada.salesforce_id}</code>' in page
+    assert "<dt>In Salesforce</dt><dd>not connected</dd>" in chief_s.get(f"/admin/people/{bob.id}").text
+
+
 def test_an_address_of_the_own_team_is_told_as_such(chief_s, bob):
     refused = chief_s.post("/admin/people", email=bob.email, name="", time_zone="")
     assert "There is a user bob@example.com already in the team: use another address." in refused.text

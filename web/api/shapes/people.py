@@ -20,6 +20,7 @@ class UserShape(BaseModel):
     active: bool
     sync_on: bool
     salesforce_id: str | None
+    salesforce_username: str | None = None
     login: Literal["own", "integration"] = "own"
 
 
