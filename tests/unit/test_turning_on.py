@@ -57,8 +57,8 @@ def test_tasks_chosen_by_name_are_read_first_and_counted_anew():
 
 @pytest.mark.parametrize("choice", [Choice(import_open=True), Choice(match_existing=True)])
 def test_a_preview_about_open_tasks_reads_them_from_the_start_however_old(choice):
-    first = FirstSync(NOW - 200 * HOUR, part=2, after=(None, "00T"), done=40, total=90)
-    again = replace(first, every_open=True, part=1, after=None)
+    first = FirstSync(NOW - 200 * HOUR, part=2, after=(None, "00T"), done=40, total=90, today=NOW.date() - DAY)
+    again = replace(first, every_open=True, part=1, after=None, today=None)
     assert previewed(Place(first=first), NOW, choice) == Place(first=again, since=NOW - 200 * HOUR)
     assert previewed(Place(), NOW, choice) == Place(first=FirstSync(NOW - DAY, every_open=True))
     assert previewed(READ, NOW, choice) == replace(READ, since=NOW - 100 * HOUR, first=FirstSync(NOW, every_open=True))
