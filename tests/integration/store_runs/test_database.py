@@ -61,6 +61,28 @@ def test_the_migrations_can_be_taken_back(empty):
     assert left == set()
 
 
+def test_people_who_were_connected_before_names_were_kept_are_named_as_their_login_is(empty):
+    from alembic import command
+
+    from remindersync.store.database import _alembic
+
+    config = _alembic()
+    with empty.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0017")
+        team = connection.scalar(text("INSERT INTO teams (name, org_id) VALUES ('Sales', 'org') RETURNING id"))
+        user = "INSERT INTO users (team_id, email, salesforce_id) VALUES (:team, :email, :there) RETURNING id"
+        people = [{"team": team, "email": "ada@example.com", "there": "005A"}]
+        people += [{"team": team, "email": "bob@example.com", "there": "005B"}]
+        ada, _ = (connection.scalar(text(user), person) for person in people)
+        login = """INSERT INTO salesforce_logins (user_id, team_id, org_id, salesforce_id, username, instance_url,
+                   access_token) VALUES (:user, :team, 'org', '005A', 'ada@org', 'https://acme', '')"""
+        connection.execute(text(login), {"user": ada, "team": team})
+        command.upgrade(config, "0018")
+        named = connection.execute(text("SELECT email, salesforce_username FROM users ORDER BY email")).all()
+    assert [tuple(row) for row in named] == [("ada@example.com", "ada@org"), ("bob@example.com", None)]
+
+
 def test_status_tells_an_empty_database_from_an_upgraded_one(empty):
     assert empty.status().current is None
     assert not empty.status().up_to_date
