@@ -6,6 +6,7 @@ import signal
 import psutil
 import pytest
 import requests
+from celery.utils.nodenames import gethostname
 
 from tests.fixtures.waiting import eventually
 from tests.system.commands import KEYS, WAIT_SECONDS
@@ -53,17 +54,18 @@ def test_up_runs_every_process_on_the_configured_servers_until_ctrl_c(line, offi
         eventually(lambda: running.says("PostgreSQL is the one at"), give_up_seconds=WAIT_SECONDS)
         for address in (f"http://127.0.0.1:{port}/readyz", f"http://127.0.0.1:{flower}/"):
             eventually(lambda address=address: running.says("") and _answers(address), give_up_seconds=WAIT_SECONDS)
-        eventually(lambda: running.says(" ready."), give_up_seconds=WAIT_SECONDS)
+        for node in ("celery", "ticker"):
+            eventually(lambda node=node: running.says(f"{node}@{gethostname()} ready."), give_up_seconds=WAIT_SECONDS)
         children = psutil.Process(running.process.pid).children(recursive=True)
         running.process.send_signal(signal.SIGINT)
         assert running.process.wait(WAIT_SECONDS) == 0
     finally:
         running.process.kill()
         running.process.wait()
-    assert len(children) >= 4
+    assert len(children) >= 5
     told = [json.loads(one) for one in running.output().splitlines()]
     assert list(told[0]) == ["servers"]
-    assert {one["process"] for one in told[1:]} == {"web", "worker", "beat", "flower"}
+    assert {one["process"] for one in told[1:]} == {"web", "worker", "ticker", "beat", "flower"}
     eventually(lambda: not any(child.is_running() for child in children))
     assert not (line.home / "postgres").exists()
 
