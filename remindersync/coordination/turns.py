@@ -22,8 +22,9 @@ from remindersync.errors import Unsafe
 logger = logging.getLogger(__name__)
 
 _ASK_AGAIN_SECONDS = 0.05
-# Longer than a call may take (5 s to connect, 30 s of silence): the turn of a process that died ends by itself.
-_TURN_SECONDS = 60.0
+# Longer than one look at stamps and one write may take (each 5 s to connect, 30 s of silence): the turn of a process
+# that died ends by itself.
+_TURN_SECONDS = 90.0
 
 # A place that is not asked for again this long is nobody's: its process died.
 _PLACE_SECONDS = 1.0

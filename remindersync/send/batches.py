@@ -1,7 +1,7 @@
 """Which records go in one call: those of one parent together, those on a condition apart (DIAG-2)."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from remindersync.model import CreateTask, DeleteTask, Outbound
 from remindersync.ports import CHECKED_DELETES, CHECKED_UPDATES
@@ -12,10 +12,11 @@ BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Actions of one kind that one call carries; `checked` if each has a condition."""
+    """Actions of one kind that one call carries; `checked` if each has a condition. `companies` are their persons'."""
 
     actions: tuple[Outbound, ...]
     checked: bool = False
+    companies: Companies = field(default_factory=dict)
 
 
 def cut(actions: Sequence[Outbound], young: Collection[str], companies: Companies) -> list[Batch]:
@@ -27,7 +28,7 @@ def cut(actions: Sequence[Outbound], young: Collection[str], companies: Companie
     most = _most_checked(actions)
     groups = families(actions, companies)
     if len(actions) <= most:
-        return [Batch(one, checked=True) for one in _packed(groups, most)]
+        return [Batch(one, checked=True, companies=companies) for one in _packed(groups, most)]
     careful: list[list[Outbound]] = []
     plain: list[list[Outbound]] = []
     for group in groups:
@@ -40,8 +41,8 @@ def cut(actions: Sequence[Outbound], young: Collection[str], companies: Companie
             careful.append(fresh)
             plain.append([one for one in group if one.reminder_id not in young])
     return [
-        *(Batch(one, checked=True) for one in _packed(careful, most)),
-        *(Batch(one) for one in _packed(plain, BATCH)),
+        *(Batch(one, checked=True, companies=companies) for one in _packed(careful, most)),
+        *(Batch(one, companies=companies) for one in _packed(plain, BATCH)),
     ]
 
 

@@ -17,6 +17,8 @@ from remindersync.send.parents import Companies, newly_named, parents
 
 # A save takes a second or two: who waited this long leaves the records to the next run.
 TURN_SECONDS = 5.0
+# Said of a call that others' turns kept from being made: nothing is known of how large it may be.
+_WAITS = -1
 
 
 @dataclass
@@ -30,6 +32,15 @@ class Sent:
     all: bool = True
     moved: set[str] = field(default_factory=set)
     later: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A call that was made: what it carried under which intents, and its answer or refusal."""
+
+    batch: Batch
+    intents: Sequence[Intent]
+    answer: list[WriteAnswer] | SalesforceRefused
 
 
 class _Free:
@@ -76,7 +87,7 @@ class Sender:
                 if not until():
                     self.sent.all = False
                     return self.sent
-                self._in_turn(batch, companies)
+                self._batch(batch)
         return self.sent
 
     def _can_be_told(self, action: Outbound) -> bool:
@@ -99,45 +110,63 @@ class Sender:
         with self.runs.transaction(self.run) as tx:
             return tx.links.companies(people)
 
-    def _in_turn(self, batch: Batch, companies: Companies) -> None:
-        """Send a batch while no other call of ours writes to records of the same parents (DIAG-2)."""
-        wanted = parents(batch.actions, companies)
+    def _batch(self, batch: Batch) -> set[int]:
+        """Send a batch; return how many records the calls that went through carried.
+
+        Among them is 0 for one that spoils all, and `_WAITS` for a call that did not get its turn.
+        """
+        worked: set[int] = set()
+        left: Sequence[Outbound] = batch.actions
+        while left and _WAITS not in worked:
+            made, left = self._in_turn(replace(batch, actions=tuple(left)))
+            worked |= self._settled(made) if isinstance(made, _Made) else made
+        return worked
+
+    def _in_turn(self, batch: Batch) -> tuple[_Made | set[int], Sequence[Outbound]]:
+        """Make one call while no other of ours writes to records of the same parents (DIAG-2).
+
+        The turn is that call's alone: what is done about its answer may take many more, and who holds a turn must not
+        ask for another. What a wait made old is looked at again, so the look is part of the turn.
+        """
+        wanted = parents(batch.actions, batch.companies)
         with self.turns.take(self.run.user.org_id, wanted, wait_seconds=TURN_SECONDS) as mine:
             if mine:
-                self._batch(batch)
-            else:
-                self.sent.later = True
+                return self._made(batch)
+        self.sent.later = True
+        return {_WAITS}, ()
 
-    def _batch(self, batch: Batch) -> set[int]:
-        """Send a batch; return how many records the calls that went through carried, 0 for one that spoils all."""
-        worked: set[int] = set()
+    def _made(self, batch: Batch) -> tuple[_Made | set[int], Sequence[Outbound]]:
+        """Make one call, with as many records as it may carry; return what came of it, and what is left."""
         left = self._unmoved(batch)
-        while left:
-            with self.runs.transaction(self.run) as tx:
-                wanted = self._still_wanted(tx, left)
-                most = self._most(tx, wanted)
-                intents = [self._intent(action) for action in wanted[:most]]
-                tx.intents.record(intents)
-            if intents:
-                worked |= self._announced(replace(batch, actions=tuple(wanted[:most])), intents)
-            left = wanted[most:]
-        return worked
+        if not left:
+            return set(), ()
+        with self.runs.transaction(self.run) as tx:
+            wanted = self._still_wanted(tx, left)
+            most = self._most(tx, wanted)
+            intents = [self._intent(action) for action in wanted[:most]]
+            tx.intents.record(intents)
+        if not intents:
+            return set(), ()
+        self.lease.check()
+        carried = replace(batch, actions=tuple(wanted[:most]))
+        try:
+            return _Made(carried, intents, self._call(carried)), wanted[most:]
+        except SalesforceRefused as refused:
+            return _Made(carried, intents, refused), wanted[most:]
 
     def _most(self, tx: Transaction, actions: Sequence[Outbound]) -> int:
         """Return how many records a call may carry in this org; of one alone nobody has to be asked."""
         return (tx.batches.size() if len(actions) > 1 else None) or len(actions)
 
-    def _announced(self, batch: Batch, intents: Sequence[Intent]) -> set[int]:
-        """Make one call, whose intents are recorded."""
-        self.lease.check()
-        try:
-            answers = self._call(batch)
-        except SalesforceRefused as refused:
+    def _settled(self, made: _Made) -> set[int]:
+        """Take the answer of a call in; return as `_batch` does."""
+        batch, intents, answers = made.batch, made.intents, made.answer
+        if isinstance(answers, SalesforceRefused):
             with self.runs.transaction(self.run) as tx:
                 tx.intents.close([intent.id for intent in intents], "refused")
-            if refused.fault.destiny is not Destiny.PARK:
-                raise
-            return self._culprit(batch, refused.fault)
+            if answers.fault.destiny is not Destiny.PARK:
+                raise answers
+            return self._culprit(batch, answers.fault)
         # On conditions each record is saved by itself: what they share is each one's own.
         fault = None if batch.checked else shared(batch.actions, answers)
         if fault is not None:
@@ -216,7 +245,9 @@ class Sender:
         call was too large for the org's automation, or one record spoils all: the rest is halved.
         """
         first, *rest, last = batch.actions
-        alone = self._batch(replace(batch, actions=(first,))) | self._batch(replace(batch, actions=(last,)))
+        alone = self._each(batch, ((first,), (last,)))
+        if _WAITS in alone:
+            return alone
         if alone == {0}:
             with self.runs.transaction(self.run) as tx:
                 for action in rest:
@@ -237,10 +268,18 @@ class Sender:
             self._without_person(batch.actions, [WriteAnswer(self._now(), fault=fault)])
             return {0}
         halves = batch.actions[:middle], batch.actions[middle:]
-        worked = {size for half in halves for size in self._batch(replace(batch, actions=half))}
-        if worked and 0 not in worked:
+        worked = self._each(batch, halves)
+        if worked and worked.isdisjoint({0, _WAITS}):
             with self.runs.transaction(self.run) as tx:
                 tx.batches.found(max(worked))
+        return worked
+
+    def _each(self, batch: Batch, parts: Sequence[tuple[Outbound, ...]]) -> set[int]:
+        """Send parts of a batch one after the other, until one does not get its turn; return as `_batch` does."""
+        worked: set[int] = set()
+        for part in parts:
+            if _WAITS not in worked:
+                worked |= self._batch(replace(batch, actions=part))
         return worked
 
     def _intent(self, action: Outbound) -> Intent:

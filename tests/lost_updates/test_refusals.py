@@ -198,3 +198,58 @@ def test_a_state_of_the_whole_org_is_not_split(world):
     world.sync("ada")
     assert world.org.calls - calls_before == 2
     assert world.store.state.batches == {}
+
+
+# ── Turns ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Turns:
+    """Turns that note how many parents each was taken at; those of the one numbered `kept` are others'."""
+
+    def __init__(self, kept=None):
+        self.taken, self._kept, self._held = [], kept, False
+
+    @contextmanager
+    def take(self, org_id, parents, *, wait_seconds):
+        assert not self._held, "who holds a turn waits for another: two such callers may wait for each other"
+        self.taken.append(len(parents))
+        self._held = True
+        yield len(self.taken) - 1 != self._kept
+        self._held = False
+
+
+@pytest.fixture
+def edited(world):
+    """Eight reminders about a person each, edited here, in an org whose automation takes three records a call."""
+    for number in range(8):
+        world.org.create(ADA, Subject=f"n{number}", WhoId=f"00300000000000{number}AAA")
+    world.sync("ada")
+    for number in range(8):
+        world.store.edit(world.reminder(f"n{number}").id, details="ours")
+    world.org.most = 3
+    return world
+
+
+def ours(world):
+    return sum(one.values.get("Description") == "ours" for one in world.org.live())
+
+
+def test_each_call_of_a_batch_that_is_split_has_a_turn_of_its_own_at_its_own_parents(edited, monkeypatch):
+    monkeypatch.setattr("remindersync.send.batches.CHECKED_UPDATES", 0)
+    edited.engine._turns = Turns()
+    with calls(edited, "update") as sizes:
+        edited.sync("ada")
+    assert ours(edited) == 8
+    assert len(sizes) > 3
+    assert edited.engine._turns.taken == sizes
+
+
+def test_a_split_that_waits_for_a_turn_in_vain_judges_nothing_and_goes_on_in_the_next_run(edited, monkeypatch):
+    monkeypatch.setattr("remindersync.send.batches.CHECKED_UPDATES", 0)
+    edited.engine._turns = Turns(kept=1)
+    report = edited.sync("ada")
+    assert (ours(edited), report.counts.parked, edited.store.state.batches) == (0, 0, {})
+    assert len(edited.engine._turns.taken) == 2
+    edited.engine._turns = Turns()
+    edited.sync("ada")
+    assert ours(edited) == 8
