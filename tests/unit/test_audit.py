@@ -235,6 +235,11 @@ def test_subj_3_a_subject_that_can_be_read_is_drift_until_a_run_takes_it_in_thou
     assert (taken.reminder.name, found(taken, read, case(one_way))) == ("Call Bob", [])
 
 
+def test_subj_5_a_new_name_that_todays_template_does_not_show_is_no_drift():
+    known, read = created(TeamSettings(subject_template=TEMPLATES[1]))
+    assert found(behind_our_back(known, name="Call Bob"), read, case(TeamSettings(subject_template="Fixed"))) == []
+
+
 @pytest.mark.parametrize("template", ["Fixed", "{{activity_subject}}, {{activity_subject}}"])
 def test_subj_5_a_subject_that_cannot_be_read_is_no_drift(template):
     one_way = TeamSettings(subject_template=template)
