@@ -73,8 +73,7 @@ def _first() -> "Spans | None":
 
 
 def _new() -> "Spans | None":
-    # Loaded here: it takes a quarter of a second and 15 MB, and few want it.
-    from worker.tracing.spans import Spans  # noqa: PLC0415 as said
+    from worker.tracing.spans import Spans  # noqa: PLC0415 a quarter of a second and 15 MB, and few want it
 
     ((process, what),) = _told.items()
     try:
@@ -85,8 +84,7 @@ def _new() -> "Spans | None":
 
 
 def _connect_jobs() -> None:
-    # Loaded here: the API alone takes its time too.
-    from worker.tracing import jobs  # noqa: PLC0415 as said
+    from worker.tracing import jobs  # noqa: PLC0415 OpenTelemetry's API alone takes its time, and few want it
 
     jobs.connect()
 
