@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from remindersync.errors import Destiny, Fault
 from remindersync.model import HistoryEvent
+from remindersync.store import rows
 from remindersync.store.run_statements import INTEGRATION_LOGIN_LOST
 from remindersync.store.scope import Scope
 from remindersync.store.tables import diagnostics, history
@@ -34,9 +35,10 @@ class SqlJournal:
         """See `ports.Journal`. Counted again, it has the latest message."""
         if fault.destiny is Destiny.RECONNECT and reminder_id is None and self._told_to_reconnect():
             return
-        new = upsert(diagnostics).values(
-            **self._fault_row(fault), reminder_id=reminder_id, task_id=task_id, user_id=self._scope.user_id
-        )
+        whose = {"team_id": self._scope.team_id, "user_id": self._scope.user_id}
+        seen = {"first_seen": self._scope.now, "last_seen": self._scope.now}
+        about = rows.fault_row(fault) | {"reminder_id": reminder_id, "task_id": task_id}
+        new = upsert(diagnostics).values(about | whose | seen)
         again = {name: new.excluded[name] for name in _LATEST} | {"count": diagnostics.c.count + 1}
         self._scope.connection.execute(new.on_conflict_do_update(constraint=_CAUSE, set_=again))
 
@@ -52,16 +54,3 @@ class SqlJournal:
         of_run = diagnostics.c.reminder_id.is_(None) & (diagnostics.c.code != INTEGRATION_LOGIN_LOST)
         told = exists().where(asking, of_run, diagnostics.c.retry == Destiny.RECONNECT)
         return bool(self._scope.connection.scalar(select(told)))
-
-    def _fault_row(self, fault: Fault) -> dict[str, object]:
-        return {
-            "team_id": self._scope.team_id,
-            "code": fault.code,
-            "category": fault.category,
-            "message": fault.message,
-            "meaning": fault.meaning,
-            "remedy": fault.remedy,
-            "retry": fault.destiny,
-            "first_seen": self._scope.now,
-            "last_seen": self._scope.now,
-        }

@@ -127,7 +127,7 @@ class SqlOrgBook:
             if fault is not None and fault.code in (NO_VIEW_ALL_DATA, INTEGRATION_LOGIN_LOST):
                 # A lost login is one notice, not one a reading (DIAG-4).
                 again = int(fault.code == NO_VIEW_ALL_DATA)
-                connection.execute(sql.TELL, {"team_id": reading.team_id, "again": again, **_told(fault)})
+                connection.execute(sql.TELL, {"team_id": reading.team_id, "again": again, **rows.fault_row(fault)})
 
     @contextmanager
     def _held(self, reading: OrgReading) -> Iterator[Connection]:
@@ -167,15 +167,4 @@ def _place(reading: OrgReading) -> dict[str, object]:
         "swept": reading.swept,
         "deleted_until": reading.deleted_until,
         "clock_offset_seconds": reading.clock_offset_seconds,
-    }
-
-
-def _told(fault: Fault) -> dict[str, object]:
-    return {
-        "code": fault.code,
-        "category": fault.category,
-        "message": fault.message,
-        "meaning": fault.meaning,
-        "remedy": fault.remedy,
-        "retry": fault.destiny,
     }

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from remindersync.model import Outcome
 from remindersync.ports import NOT_ACTIVE_THERE
-from remindersync.store import switch
+from remindersync.store import rows, switch
 from remindersync.store.duty import lock
 from remindersync.store.tables import diagnostics, run_state, runs, users
 
@@ -52,19 +52,8 @@ def _pause(connection: Connection, user_id: str, team_id: str) -> None:
     switch.halt(connection, user_id)
     connection.execute(update(users).where(users.c.id == user_id).values(inactive_there=True))
     fault = NOT_ACTIVE_THERE
-    told = {
-        "team_id": team_id,
-        "user_id": user_id,
-        "code": fault.code,
-        "category": fault.category,
-        "message": fault.message,
-        "meaning": fault.meaning,
-        "remedy": fault.remedy,
-        "retry": fault.destiny,
-        "first_seen": func.now(),
-        "last_seen": func.now(),
-    }
-    connection.execute(upsert(diagnostics).values(told).on_conflict_do_nothing())
+    whose = {"team_id": team_id, "user_id": user_id, "first_seen": func.now(), "last_seen": func.now()}
+    connection.execute(upsert(diagnostics).values(rows.fault_row(fault) | whose).on_conflict_do_nothing())
     why = f"{fault.meaning} {fault.remedy}"
     connection.execute(update(run_state).where(run_state.c.user_id == user_id).values(last_error=why))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Row
 
+from remindersync.errors import Fault
 from remindersync.model import (
     ActsAs,
     Base,
@@ -185,3 +186,15 @@ def _value_map(stored: Mapping[str, Any] | None, default: ValueMap) -> ValueMap:
         reads={ours: frozenset(stored[ours]) for ours in default.reads},
         writes={ours: stored[f"write_{ours}"] for ours in default.writes},
     )
+
+
+def fault_row(fault: Fault) -> Json:
+    """Return what a diagnostic says of a fault, by column."""
+    return {
+        "code": fault.code,
+        "category": fault.category,
+        "message": fault.message,
+        "meaning": fault.meaning,
+        "remedy": fault.remedy,
+        "retry": fault.destiny,
+    }
