@@ -90,20 +90,21 @@ def test_a_follower_among_many_writers_misses_nothing_and_is_told_nothing_twice(
     ended = threading.Event()
 
     def watch():
-        seen, cursor, last = [], None, False
+        seen, cursor, last, client = [], None, False, api(ada)
         while True:
-            found, cursor = follow(api(ada), cursor)
+            found, cursor = follow(client, cursor)
             seen += found
             if last:
                 return seen
             last = ended.is_set()
 
+    def write():
+        client = api(ada)
+        return [client.post("/reminders", json={"name": "Call"}).json()["id"] for _ in range(10)]
+
     with ThreadPoolExecutor(5) as pool:
         watched = pool.submit(watch)
-        writers = [
-            pool.submit(lambda: [api(ada).post("/reminders", json={"name": "Call"}).json()["id"] for _ in range(10)])
-            for _ in range(4)
-        ]
+        writers = [pool.submit(write) for _ in range(4)]
         made = [each for writer in writers for each in writer.result()]
         ended.set()
     assert sorted(each["id"] for each in watched.result()) == sorted(made)
