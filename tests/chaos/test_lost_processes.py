@@ -38,8 +38,8 @@ def test_a_first_sync_whose_worker_was_killed_goes_on_where_it_was(own_home, cap
     home, door = own_home.house, own_home.house.door
     tasks = [{"OwnerId": own_home.ada.salesforce_id, "Subject": f"Many {one}"} for one in range(TASKS)]
     door.put_tasks(one | {"Status": "Not Started", "Priority": "Normal"} for one in tasks)
-    # Pages come slowly enough for one to be there and the next to be under way.
-    door.add_fault("slow", kind="query", seconds=1, times=None)
+    # Pages come slowly enough for one to be there and the next to be under way: a first sync reads by queryAll.
+    door.add_fault("slow", kind="query_all", seconds=1, times=None)
     home.parts.directory.turn_on(own_home.ada.user_id)
     before = eventually(lambda: _imported(home) or None)
     for worker in home.workers:
