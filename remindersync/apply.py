@@ -16,6 +16,7 @@ from remindersync.model import (
     HistoryEvent,
     ImportTask,
     Inbound,
+    Landed,
     LinkState,
     Loss,
     MatchTask,
@@ -26,6 +27,8 @@ from remindersync.model import (
     Settle,
     Side,
     UnbinReminder,
+    Value,
+    Values,
     Wait,
 )
 from remindersync.ports import Transaction
@@ -59,11 +62,13 @@ class Inbox:
     """Carries out the inbound actions of a plan in one transaction.
 
     An action whose reminder was edited since the plan was made is left undone; `stale` names those reminders.
+    `email` is whose run it is, `login` the Salesforce user as whom it writes there.
     """
 
-    def __init__(self, tx: Transaction, tally: Tally, email: str, offset_seconds: float) -> None:
+    def __init__(self, tx: Transaction, tally: Tally, email: str, login: str, offset_seconds: float) -> None:
         self._tx = tx
         self._email = email
+        self._login = login
         self._tally = tally
         self._offset = timedelta(seconds=offset_seconds)
         self.stale: set[str] = set()
@@ -112,6 +117,7 @@ class Inbox:
         | Settle
         | MoveReminder
         | AdoptTask
+        | Landed
         | Wait
         | Park,
     ) -> None:
@@ -126,6 +132,8 @@ class Inbox:
                 self._unbin(action)
             case MoveReminder():
                 self._move(action)
+            case Landed():
+                self._landed(action)
             case _:
                 self._note(action)
 
@@ -146,6 +154,13 @@ class Inbox:
                 reminders.park(action.reminder_id, action.version)
                 self._tx.journal.fault(action.fault, reminder_id=action.reminder_id)
                 self._tally.add("parked")
+
+    def _landed(self, action: Landed) -> None:
+        of_ours = (action.reminder_id, Side.SALESFORCE, self._email)
+        if action.deleted:
+            self._events.append(deleted_event(*of_ours, action.reason, self._login))
+        made = HistoryEvent(*of_ours, "", None, None, action.reason, self._login)
+        self._events.extend(written_events(made, action.written, action.before, action.name_before))
 
     def _import(self, action: ImportTask) -> None:
         self._tx.reminders.add(action.reminder)
@@ -250,6 +265,13 @@ def lost_events(reminder_id: str, losses: Iterable[Loss]) -> Iterator[HistoryEve
         yield HistoryEvent(
             reminder_id, loss.side, "conflict", loss.field, loss.value, loss.winner, loss.rule, kept=False
         )
+
+
+def written_events(made: HistoryEvent, written: Values, before: Values, name_before: Value) -> Iterator[HistoryEvent]:
+    """Yield the history of a write to Salesforce, field by field; `made` says which reminder, who and why."""
+    for name, value in written.items():
+        meant = name_before if name == "Subject" else None
+        yield replace(made, field=name, old=before.get(name), new=value, meant=meant)
 
 
 def moved_event(tx: Transaction, reminder_id: str, side: Side, from_email: str, to_user: str) -> HistoryEvent:

@@ -191,6 +191,21 @@ class AdoptTask:
 
 
 @dataclass(frozen=True, slots=True)
+class Landed:
+    """Tell what a write of ours did whose answer was lost, now that Salesforce shows it done (ONCE-1, MERGE-2).
+
+    `written` over `before` are in Salesforce's names; `name_before` is the name for which the Subject stood.
+    """
+
+    reminder_id: str
+    written: Values
+    before: Values
+    reason: str
+    name_before: Value = None
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """Leave a reminder alone until `until`: a write of it may still land in Salesforce (ONCE-2)."""
 
@@ -220,6 +235,7 @@ Inbound = (
     | MoveReminder
     | HandOver
     | AdoptTask
+    | Landed
     | Wait
     | Park
 )

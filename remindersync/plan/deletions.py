@@ -21,12 +21,13 @@ from remindersync.model import (
     Side,
     Snapshot,
     UnbinReminder,
+    Values,
     Wait,
-    WriteKind,
 )
+from remindersync.plan.late_writes import late_deletion
 from remindersync.plan.reasons import GIVEN, listed
 from remindersync.plan.sending import send_changes
-from remindersync.plan.taking_in import as_read, take_over, written_over
+from remindersync.plan.taking_in import as_read, merge_seen, take_over, written_over
 
 
 def deleted_here(
@@ -45,14 +46,21 @@ def deleted_here(
 
 def _against_deletion(reminder: Reminder, seen: Link, merged: Merge, snapshot: Snapshot) -> DeleteTask | UnbinReminder:
     """Return what becomes of a reminder deleted here whose Task was read: the team's rule decides (MERGE-3)."""
-    # What was edited there is lost to the deletion too where it had lost its field to an edit here already.
-    lost = {one.field: one.value for one in merged.losses if one.side is Side.SALESFORCE}
-    edited = {**merged.inbound, **lost, **merged.unread}
+    edited = _edited_there(merged)
     if edited and not snapshot.user.settings.deletion_wins:
         reason = f"Deleted here, but {listed(edited).lower()} changed in Salesforce: the edit wins"
         return _unbin(reminder, merged, seen, reason)
-    losses = tuple(Loss(name, Side.SALESFORCE, value, None, "deletion wins") for name, value in edited.items())
-    return DeleteTask(reminder.id, reminder.version, seen, "Deleted here", losses)
+    return DeleteTask(reminder.id, reminder.version, seen, "Deleted here", _lost(edited, Side.SALESFORCE))
+
+
+def _edited_there(merged: Merge) -> Values:
+    """Return what goes with a Task that is deleted: also what had lost its field to an edit here already."""
+    lost = {one.field: one.value for one in merged.losses if one.side is Side.SALESFORCE}
+    return {**merged.inbound, **lost, **merged.unread}
+
+
+def _lost(values: Values, side: Side) -> tuple[Loss, ...]:
+    return tuple(Loss(name, side, value, None, "deletion wins") for name, value in values.items())
 
 
 def _unbin(reminder: Reminder, merged: Merge, link: Link, reason: str) -> UnbinReminder:
@@ -71,25 +79,35 @@ def for_good(deletion: DeleteTask, pair: Pair, snapshot: Snapshot) -> DeleteTask
 def deleted_there(
     pair: Pair, reminder: Reminder, link: Link, task: SalesforceTask, snapshot: Snapshot
 ) -> Iterator[Action]:
-    """Yield what becomes of a reminder whose Task was read as deleted."""
+    """Yield what becomes of a reminder whose Task was read as deleted.
+
+    What was edited there before is kept in history: its row still tells, and soon nothing else will (MERGE-2).
+    """
     gone = replace(link, state=LinkState.DELETED, stamp=task.stamp, seen_at=task.read_at)
+    edited = _edited_there(merge_seen(pair, reminder, link, task, snapshot))
+    unread = _lost({name: value for name, value in edited.items() if value is not None}, Side.SALESFORCE)
     if reminder.deleted_at is not None:
-        yield Rebase(gone, "Deleted on both sides")
+        yield Rebase(gone, "Deleted on both sides", unread)
         yield Settle(reminder.id, reminder.version, "Deleted on both sides")
+        yield from late_deletion(pair, reminder)
         return
-    if any(intent.kind is WriteKind.DELETE for intent in pair.intents):
-        yield from _create_anew(reminder, gone, snapshot, "Restored here before our own deletion of it landed")
+    if late := tuple(late_deletion(pair, reminder)):
+        reason = "Restored here before our own deletion of it landed"
+        yield from _create_anew(reminder, gone, snapshot, reason, unread)
+        yield from late
         return
-    pending = merge.outgoing(reminder, link, snapshot.user.settings).base.agreed
-    losses = tuple(
-        Loss(name, Side.APP, value, None, "deletion wins")
-        for name, value in pending.items()
-        if value != link.base.agreed.get(name)
-    )
-    if losses and not snapshot.user.settings.deletion_wins:
-        yield from _create_anew(reminder, gone, snapshot, "Edited here: the edit wins over the deletion in Salesforce")
+    unsent = _lost(_pending(reminder, link, snapshot), Side.APP)
+    if unsent and not snapshot.user.settings.deletion_wins:
+        reason = "Edited here: the edit wins over the deletion in Salesforce"
+        yield from _create_anew(reminder, gone, snapshot, reason, unread)
         return
-    yield BinReminder(reminder.id, reminder.version, gone, "Deleted in Salesforce", losses)
+    yield BinReminder(reminder.id, reminder.version, gone, "Deleted in Salesforce", unsent + unread)
+
+
+def _pending(reminder: Reminder, link: Link, snapshot: Snapshot) -> Values:
+    """Return what was edited here and not sent yet."""
+    after = merge.outgoing(reminder, link, snapshot.user.settings).base.agreed
+    return {name: value for name, value in after.items() if value != link.base.agreed.get(name)}
 
 
 def deleted_before(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapshot) -> Iterator[Action]:
@@ -120,7 +138,9 @@ def _undeleted(pair: Pair, reminder: Reminder, back: Link, merged: Merge, snapsh
         yield from send_changes(pair, after, back, snapshot, in_step=reminder.version == reminder.synced_version)
 
 
-def _create_anew(reminder: Reminder, gone: Link, snapshot: Snapshot, reason: str) -> Iterator[Action]:
+def _create_anew(
+    reminder: Reminder, gone: Link, snapshot: Snapshot, reason: str, losses: tuple[Loss, ...] = ()
+) -> Iterator[Action]:
     """Yield the creation of another Task in place of a deleted one, under a new key (MERGE-3)."""
-    yield Rebase(replace(gone, state=LinkState.SUPERSEDED), reason)
+    yield Rebase(replace(gone, state=LinkState.SUPERSEDED), reason, losses)
     yield newcomers.create(reminder, snapshot.user.settings, newcomers.create_key(reminder), reason)

@@ -20,6 +20,7 @@ from remindersync.model import (
     WriteKind,
 )
 from remindersync.plan.deletions import deleted_before, deleted_here, deleted_there, for_good
+from remindersync.plan.late_writes import late_change, late_creation
 from remindersync.plan.reasons import GIVEN
 from remindersync.plan.sending import kept_back, send_changes
 from remindersync.plan.taking_in import as_read, merge_seen, take_over
@@ -59,6 +60,7 @@ def _adopted(pair: Pair, reminder: Reminder, task: SalesforceTask, snapshot: Sna
     adoption = newcomers.adopt(reminder, attempt, task, snapshot)
     yield adoption
     known = replace(reminder, synced_version=max(reminder.synced_version, attempt.version))
+    yield late_creation(reminder, attempt)
     yield from _linked(pair, known, adoption.link, snapshot)
 
 
@@ -86,6 +88,11 @@ def _is_given_here(task: SalesforceTask, snapshot: Snapshot) -> bool:
 
 
 def _seen(pair: Pair, reminder: Reminder, link: Link, task: SalesforceTask, snapshot: Snapshot) -> Iterator[Action]:
+    yield from _taken(pair, reminder, link, task, snapshot)
+    yield from late_change(pair, reminder, link, task)
+
+
+def _taken(pair: Pair, reminder: Reminder, link: Link, task: SalesforceTask, snapshot: Snapshot) -> Iterator[Action]:
     if task.is_deleted:
         yield from deleted_there(pair, reminder, link, task, snapshot)
     elif not task.is_recurrence:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from remindersync import mapping
-from remindersync.apply import Tally, deleted_event, lost_events
+from remindersync.apply import Tally, deleted_event, lost_events, written_events
 from remindersync.errors import Destiny, Fault
 from remindersync.model import (
     ChangeTask,
@@ -124,9 +124,7 @@ class Answers:
         made = HistoryEvent(
             action.reminder_id, Side.SALESFORCE, self.run.user.email, "", None, None, action.reason, self.login
         )
-        for name, value in action.payload.items():
-            meant = name_before if name == "Subject" else None
-            yield replace(made, field=name, old=before.get(name), new=value, meant=meant)
+        return written_events(made, action.payload, before, name_before)
 
     def _gone(self, tx: Transaction, action: ChangeTask) -> None:
         """Bin a reminder whose Task Salesforce says is deleted: the deletion wins (MERGE-3).

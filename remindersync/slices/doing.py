@@ -53,7 +53,8 @@ class Doing(Steps):
             self._sources.watch.during("apply", actions=len(planned.inbound)),
             self._sources.runs.transaction(self.run) as tx,
         ):
-            inbox = Inbox(tx, self.tally, self.run.user.email, pulled.snapshot.clock_offset_seconds)
+            login, offset_seconds = self._sources.salesforce.login, pulled.snapshot.clock_offset_seconds
+            inbox = Inbox(tx, self.tally, self.run.user.email, login, offset_seconds)
             inbox.take(planned.inbound)
             inbox.owe(sorted(planned.owed))
             inbox.guard(verdict)

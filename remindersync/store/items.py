@@ -13,6 +13,7 @@ from remindersync.model import (
     DeleteTask,
     HandOver,
     ImportTask,
+    Landed,
     LinkState,
     MatchTask,
     MoveReminder,
@@ -36,6 +37,7 @@ _WORDS: Mapping[type[Action], tuple[str, Side]] = {
     MoveReminder: ("move", Side.APP),
     HandOver: ("hand_over", Side.APP),
     AdoptTask: ("adopt", Side.APP),
+    Landed: ("note", Side.APP),
     Rebase: ("note", Side.APP),
     Settle: ("settle", Side.APP),
     Wait: ("wait", Side.APP),
@@ -66,7 +68,7 @@ def preview_items(plan: Plan) -> list[dict[str, Any]]:
 
 
 def _is_note(action: Action) -> bool:
-    return isinstance(action, Rebase) and action.link.state is LinkState.ACTIVE
+    return isinstance(action, Landed) or (isinstance(action, Rebase) and action.link.state is LinkState.ACTIVE)
 
 
 def _named(item: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

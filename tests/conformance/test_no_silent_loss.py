@@ -45,6 +45,7 @@ class Ledger:
     written_there: set = field(default_factory=set)
     seen: set = field(default_factory=set)
     read: set = field(default_factory=set)
+    deleted_there: set = field(default_factory=set)
 
 
 class History:
@@ -98,6 +99,7 @@ class History:
 
     def delete(self, pair):
         if not self.scene.task(self._task(pair))["IsDeleted"]:
+            self.ledger.deleted_there.add(self._task(pair))
             self.scene.delete(self._task(pair))
 
     def undelete(self, pair):
@@ -139,9 +141,14 @@ class History:
                     yield ours, theirs
 
     def kept(self):
-        """Every value that is there now or in history."""
+        """Every value that is there now, in a Task that a person deleted there, or in history.
+
+        What only a Task holds that we deleted is lost: nobody would look for it in Salesforce's bin.
+        """
         now = {getattr(one, field) for one in self.scene.everything() for field in SHOWN_AS}
-        shown = {task[field] for task in self.scene.every_task().values() for field in SHOWN_AS.values()}
+        tasks = self.scene.every_task().items()
+        theirs = [task for id_, task in tasks if not task["IsDeleted"] or id_ in self.ledger.deleted_there]
+        shown = {task[field] for task in theirs for field in SHOWN_AS.values()}
         past = {one.old for reminder in self.reminders for one in self.scene.history(reminder)}
         past |= {one.new for reminder in self.reminders for one in self.scene.history(reminder)}
         return now | shown | past

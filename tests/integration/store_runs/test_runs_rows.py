@@ -387,5 +387,5 @@ def test_a_pages_history_is_one_statement_however_long_it_is(world, ada, stateme
         for number, one in enumerate(found)
     ]
     with statements() as sent, world.runs.transaction(run) as tx:
-        Inbox(tx, Tally(), "ada@example.com", 0).take(renamed)
+        Inbox(tx, Tally(), "ada@example.com", "005ADA", 0).take(renamed)
     assert len([one for one in sent if "INTO history" in one]) == 1
