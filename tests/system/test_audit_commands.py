@@ -52,14 +52,24 @@ def test_drift_is_a_table_with_reasons_and_ends_with_1(in_sync):
 
 def test_repair_mends_drift_by_a_run_and_looks_again(in_sync):
     lose_an_edit(in_sync)
-    mended = in_sync.line.run("audit", in_sync.email(), "--repair", "--pause", "0", "--json").json()
+    told = in_sync.line.run("audit", in_sync.email(), "--repair", "--pause", "0", "--json")
+    mended = told.json()
     assert mended["drift_before_repair"] == {in_sync.email(): 1}
-    assert [one["what"] for one in mended["findings"] if one["weight"] == "drift"] == []
+    assert [one for one in mended["findings"] if one["weight"] == "drift"] == []
     assert all(set(one) == FINDING for one in mended["findings"])
     subjects = {task["Subject"] for task in in_sync.sim.door.tasks(in_sync.org_id)}
-    assert subjects == {"Call Dora", "Write to Lea"} == set(names(in_sync).values())
+    assert subjects == {"Call Dora", "Write to Lea"} == set(names(in_sync).values()), (mended, told.err)
     told = in_sync.line.run("audit", in_sync.email(), "--repair", "--pause", "0").told()
     assert "mended" not in told
+
+
+def test_a_repair_whose_run_meets_trouble_goes_on_with_the_next_one(in_sync):
+    lose_an_edit(in_sync)
+    in_sync.sim.door.add_fault("cut", when="before", path="composite", times=1)
+    told = in_sync.line.run("audit", in_sync.email(), "--repair", "--pause", "0")
+    assert "1 mended" in told.told()
+    assert "the run ended as" in told.err
+    assert "Call Dora" in {task["Subject"] for task in in_sync.sim.door.tasks(in_sync.org_id)}
 
 
 def test_what_was_edited_lately_is_pending_and_ends_well(in_sync):

@@ -1,5 +1,6 @@
 """Compare both sides record by record, and have the engine mend what differs."""
 
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from worker.services import Services
 
 _LONGEST = 40
+# Stamps are whole seconds: a run that could not tell two edits of one second apart can, after this long.
+_ROUNDS = 3
+_BETWEEN_ROUNDS_SECONDS = 2.0
 
 
 @click.command()
@@ -45,8 +49,7 @@ def audit(email: str | None, *, repair: bool, pause_seconds: float, as_json: boo
     mended: dict[str, Audit] = {}
     if repair and any(one.drift for one in found.values()):
         mended = {mail: one for mail, one in found.items() if one.drift}
-        _mend(here, [user for user in people if user.email in mended], mended)
-        again, failed_now = _audited(here, [user for user in people if user.email in mended], pause_seconds)
+        again, failed_now = _mended(here, [user for user in people if user.email in mended], mended, pause_seconds)
         found |= again
         failed |= failed_now
     _tell(found, failed, mended, as_json=as_json)
@@ -79,8 +82,36 @@ def _announce(expected: "Expected") -> None:
     tell(f"{expected.email}: {expected.pairs} pairs, about {expected.calls} calls …")
 
 
-def _mend(here: "Services", people: "Sequence[AppUser]", drifted: "dict[str, Audit]") -> None:
+def _mended(
+    here: "Services", people: "Sequence[AppUser]", drifted: "dict[str, Audit]", pause_seconds: float
+) -> "tuple[dict[str, Audit], dict[str, str]]":
+    """Have what drifted mended; return what is found then, and why it could not be looked for.
+
+    A run that met trouble, or that Salesforce kept from writing for a moment, leaves its work to the next one.
+    """
     full = {user.id: here.auditor.mend(user.id, drifted[user.email].drift) for user in people}
+    waiting, found, failed = list(people), dict[str, "Audit"](), dict[str, str]()
+    for round_ in range(_ROUNDS):
+        if round_:
+            time.sleep(_BETWEEN_ROUNDS_SECONDS)
+        _run(here, {user.id: full[user.id] for user in waiting})
+        found_now, failed_now = _audited(here, waiting, pause_seconds)
+        found |= found_now
+        failed |= failed_now
+        waiting = [one for one in waiting if one.email in found and _waits(found[one.email], drifted[one.email])]
+        if not waiting:
+            break
+    return found, failed
+
+
+def _waits(now: "Audit", before: "Audit") -> bool:
+    """Say whether something that drifted is still to be dealt with by a run to come."""
+    drifted = {one.reminder_id or one.task_ids for one in before.drift}
+    return any(one.weight == "pending" and (one.reminder_id or one.task_ids) in drifted for one in now.findings)
+
+
+def _run(here: "Services", full: dict[str, bool]) -> None:
+    """Queue runs of these users, `full` ones where that says so, and wait for them."""
     queued: dict[str, str] = {}
     for is_full in (True, False):
         asked = [user_id for user_id, whole in full.items() if whole is is_full]
