@@ -242,6 +242,8 @@ class Inbox:
         if action.from_user is not None:
             self._take_from(action, action.from_user)
             return
+        if action.owes:
+            self._tx.reminders.resend(action.reminder_id)
         done = self._tx.reminders.move(action.reminder_id, action.version, action.to_user)
         if self._unless_stale(action.reminder_id, done=done):
             self._tx.links.put(action.link)

@@ -31,11 +31,15 @@ class Gathered:
 def pairs(tx: Transaction, run: RunRef, gathered: Gathered) -> tuple[tuple[Pair, ...], list[SalesforceTask]]:
     """Return the pairs to plan for, and the rows that are too old to be used (SYNC-4)."""
     links = tx.links.of_tasks([task.id for task in gathered.tasks])
-    usable = [task for task in gathered.tasks if not too_old(task, links.get(task.id))]
-    dropped = [task for task in gathered.tasks if too_old(task, links.get(task.id))]
     attempts = [intent for intent in gathered.intents if intent.kind is WriteKind.CREATE]
     waiting = {reminder.id for reminder in gathered.edits} | {intent.reminder_id for intent in attempts}
     own_links = tx.links.of_reminders(waiting)
+    early = _early(gathered, links, own_links, attempts)
+    strange = tx.intents.of_colleagues({task.key for task in gathered.tasks if task.key and task.id not in links})
+    rows = [one for one in gathered.tasks if one.key not in strange and not _is_replaced(links.get(one.id))]
+    unusable = early | {task.id for task in rows if too_old(task, links.get(task.id))}
+    dropped = [task for task in rows if task.id in unusable]
+    usable = [task for task in rows if task.id not in unusable]
     chosen = _chosen(tx, run, [task.id for task in usable if task.id not in links])
     unpaired = [one for one in attempts if _may_be_made(own_links.get(one.reminder_id), keyed=gathered.keyed)]
     made, doubtful = _made(_shown(gathered, usable), links, unpaired, keyed=gathered.keyed)
@@ -43,7 +47,8 @@ def pairs(tx: Transaction, run: RunRef, gathered: Gathered) -> tuple[tuple[Pair,
     edits = {reminder.id: reminder for reminder in gathered.edits}
     wanted = {link.reminder_id for link in links.values()} | set(made.values())
     reminders = {**tx.reminders.by_ids(wanted - set(edits)), **edits}
-    join = _Join(tx, run, gathered, reminders, {**own_links, **{link.reminder_id: link for link in links.values()}})
+    present = {link.reminder_id: link for link in links.values() if not _is_replaced(link)}
+    join = _Join(tx, run, gathered, reminders, {**own_links, **present})
     by_task = [
         replace(join.of_task(task, links.get(task.id), made.get(task.id)), **chosen.get(task.id, {}))
         for task in usable
@@ -51,7 +56,7 @@ def pairs(tx: Transaction, run: RunRef, gathered: Gathered) -> tuple[tuple[Pair,
     ]
     joined = {pair.reminder.id for pair in by_task if pair.reminder is not None}
     # What a dropped row shows is not known yet: writing its pair now could run over somebody's edit.
-    joined |= {links[task.id].reminder_id for task in dropped}
+    joined |= {links[task.id].reminder_id for task in dropped if task.id in links}
     rest = [join.of_edit(reminder) for reminder in gathered.edits if reminder.id not in joined]
     return (*by_task, *rest), dropped
 
@@ -80,6 +85,28 @@ def _chosen(tx: Transaction, run: RunRef, task_ids: Collection[str]) -> dict[str
 def too_old(task: SalesforceTask, link: Link | None) -> bool:
     """Say whether a row was read before our last write of that record was answered."""
     return link is not None and link.own_write_at is not None and task.read_at <= link.own_write_at
+
+
+def _is_replaced(link: Link | None) -> bool:
+    """Say whether a Task's reminder has another one by now: nothing follows from its row any more (MERGE-3)."""
+    return link is not None and link.state is LinkState.SUPERSEDED
+
+
+def _early(
+    gathered: Gathered, links: Mapping[str, Link], own_links: Mapping[str, Link], attempts: Sequence[Intent]
+) -> set[str]:
+    """Return the Tasks that a late create by key made anew, read together with the deletion of the one before.
+
+    That one is dealt with first: what is made then is its reminder's, and not a newcomer.
+    """
+    if not gathered.keyed:
+        return set()
+    deleted = {task.id for task in gathered.tasks if task.is_deleted}
+    leaving = {
+        one.reminder_id for one in own_links.values() if one.task_id in deleted and one.state is not LinkState.DELETED
+    }
+    keys = {one.key for one in attempts if one.key is not None and one.reminder_id in leaving}
+    return {task.id for task in gathered.tasks if task.id not in links and task.key in keys}
 
 
 def _may_be_made(link: Link | None, *, keyed: bool) -> bool:

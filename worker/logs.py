@@ -28,6 +28,18 @@ def set_up(settings: Settings) -> None:
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
     logging.getLogger("celery.beat").filters[:] = [OneLine()]
+    handler.addFilter(without_stack)
+
+
+def without_stack(record: logging.LogRecord) -> bool:
+    """Tell without kombu's stack of a message that could not be acknowledged while the broker was away.
+
+    It comes again and finds nothing to do.
+    """
+    if record.exc_info and str(record.msg).startswith(("Couldn't ack", "Couldn't reject")):
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        record.exc_info, record.exc_text = None, None
+    return True
 
 
 class OneLine(logging.Filter):

@@ -134,6 +134,12 @@ class MemoryIntents:
         mine = (one for one in unanswered if reminders[one.reminder_id].owner_id == self.scope.user_id)
         return sorted(mine, key=lambda one: (one.sent_at, one.id))
 
+    def of_colleagues(self, keys: Collection[str]) -> set[str]:
+        reminders = self.scope.state.reminders
+        unanswered = (intent for _, intent, result in self.scope.state.intents.values() if result is None)
+        theirs = (one for one in unanswered if reminders[one.reminder_id].owner_id != self.scope.user_id)
+        return {one.key for one in theirs if one.key is not None and one.key in keys}
+
     def record(self, intents: Iterable[Intent]) -> None:
         for intent in intents:
             self.scope.undo.put(self.scope.state.intents, intent.id, (self.scope.user_id, intent, None))

@@ -119,6 +119,7 @@ class MoveReminder:
     """Give a reminder to the user who owns its Task now (SYNC-7).
 
     With a `from_user` the new owner's run takes it: the former owner is not active, no run of theirs comes (SYNC-10).
+    `owes` says that Salesforce lacks something of it, also where nobody edited it: the new owner's run sends that.
     """
 
     reminder_id: str
@@ -127,6 +128,7 @@ class MoveReminder:
     link: Link
     reason: str
     from_user: str | None = None
+    owes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

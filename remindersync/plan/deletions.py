@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from remindersync import mapping, merge, newcomers
+from remindersync import mapping, merge, newcomers, text
 from remindersync.merge import Merge, Times
 from remindersync.model import (
     Action,
@@ -26,7 +26,7 @@ from remindersync.model import (
 )
 from remindersync.plan.late_writes import late_deletion
 from remindersync.plan.reasons import GIVEN, listed
-from remindersync.plan.sending import send_changes
+from remindersync.plan.sending import move_on, send_changes
 from remindersync.plan.taking_in import as_read, merge_seen, take_over, written_over
 
 
@@ -84,8 +84,7 @@ def deleted_there(
     What was edited there before is kept in history: its row still tells, and soon nothing else will (MERGE-2).
     """
     gone = replace(link, state=LinkState.DELETED, stamp=task.stamp, seen_at=task.read_at)
-    edited = _edited_there(merge_seen(pair, reminder, link, task, snapshot))
-    unread = _lost({name: value for name, value in edited.items() if value is not None}, Side.SALESFORCE)
+    unread = _lost_unread(merge_seen(pair, reminder, link, task, snapshot))
     if reminder.deleted_at is not None:
         yield Rebase(gone, "Deleted on both sides", unread)
         yield Settle(reminder.id, reminder.version, "Deleted on both sides")
@@ -93,13 +92,13 @@ def deleted_there(
         return
     if late := tuple(late_deletion(pair, reminder)):
         reason = "Restored here before our own deletion of it landed"
-        yield from _create_anew(reminder, gone, snapshot, reason, unread)
+        yield from _create_anew(pair, reminder, gone, snapshot, reason, unread)
         yield from late
         return
     unsent = _lost(_pending(reminder, link, snapshot), Side.APP)
     if unsent and not snapshot.user.settings.deletion_wins:
         reason = "Edited here: the edit wins over the deletion in Salesforce"
-        yield from _create_anew(reminder, gone, snapshot, reason, unread)
+        yield from _create_anew(pair, reminder, gone, snapshot, reason, unread)
         return
     yield BinReminder(reminder.id, reminder.version, gone, "Deleted in Salesforce", unsent + unread)
 
@@ -108,6 +107,18 @@ def _pending(reminder: Reminder, link: Link, snapshot: Snapshot) -> Values:
     """Return what was edited here and not sent yet."""
     after = merge.outgoing(reminder, link, snapshot.user.settings).base.agreed
     return {name: value for name, value in after.items() if value != link.base.agreed.get(name)}
+
+
+def _lost_unread(merged: Merge) -> tuple[Loss, ...]:
+    edited = _edited_there(merged)
+    return _lost({name: value for name, value in edited.items() if value is not None}, Side.SALESFORCE)
+
+
+def tells_more(link: Link, task: SalesforceTask) -> bool:
+    """Say whether the row of a Task that we deleted shows what nobody had read: an edit in the second of our look."""
+    by_us = link.own_write_at is not None and (link.seen_at is None or link.seen_at <= link.own_write_at)
+    shown = {name: value for name, value in task.values.items() if value is not None}
+    return by_us and any(not text.same(value, link.base.raw.get(name)) for name, value in shown.items())
 
 
 def deleted_before(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapshot) -> Iterator[Action]:
@@ -122,8 +133,12 @@ def deleted_before(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapsho
             yield from _undeleted(pair, reminder, back, merged, snapshot)
         else:
             yield from take_over(reminder, link, back, merged, task)
-    elif reminder.deleted_at is None:
-        yield from _create_anew(reminder, link, snapshot, "Restored here: the deleted Task stays deleted")
+        return
+    if task is not None and tells_more(link, task):
+        losses = _lost_unread(merge_seen(pair, reminder, link, task, snapshot))
+        yield Rebase(replace(link, seen_at=task.read_at), "Edited in Salesforce before our deletion", losses)
+    if reminder.deleted_at is None:
+        yield from _create_anew(pair, reminder, link, snapshot, "Restored here: the deleted Task stays deleted")
     elif reminder.version != reminder.synced_version:
         yield Settle(reminder.id, reminder.version, "Deleted on both sides")
 
@@ -133,14 +148,23 @@ def _undeleted(pair: Pair, reminder: Reminder, back: Link, merged: Merge, snapsh
     yield _unbin(reminder, merged, back, "Undeleted in Salesforce")
     after = replace(mapping.apply(reminder, merged.inbound), version=reminder.version + 1)
     if pair.moved_to is not None:
-        yield MoveReminder(reminder.id, after.version, pair.moved_to, back, GIVEN)
+        yield move_on(after, back, pair.moved_to, snapshot)
     else:
         yield from send_changes(pair, after, back, snapshot, in_step=reminder.version == reminder.synced_version)
 
 
 def _create_anew(
-    reminder: Reminder, gone: Link, snapshot: Snapshot, reason: str, losses: tuple[Loss, ...] = ()
+    pair: Pair, reminder: Reminder, gone: Link, snapshot: Snapshot, reason: str, losses: tuple[Loss, ...] = ()
 ) -> Iterator[Action]:
-    """Yield the creation of another Task in place of a deleted one, under a new key (MERGE-3)."""
-    yield Rebase(replace(gone, state=LinkState.SUPERSEDED), reason, losses)
-    yield newcomers.create(reminder, snapshot.user.settings, newcomers.create_key(reminder), reason)
+    """Yield the creation of another Task in place of a deleted one, under a new key (MERGE-3).
+
+    Not while a create by the old key may still land: of two Tasks one would be too many (ONCE-2).
+    """
+    until = newcomers.may_return(pair, snapshot)
+    if until is None:
+        yield Rebase(replace(gone, state=LinkState.SUPERSEDED), reason, losses)
+        yield newcomers.create(reminder, snapshot.user.settings, newcomers.create_key(reminder), reason)
+        return
+    if gone != pair.link:
+        yield Rebase(gone, reason, losses)
+    yield Wait(reminder.id, until, f"{reason}; but an earlier create of it may still land")

@@ -19,10 +19,10 @@ from remindersync.model import (
     Snapshot,
     WriteKind,
 )
-from remindersync.plan.deletions import deleted_before, deleted_here, deleted_there, for_good
+from remindersync.plan.deletions import deleted_before, deleted_here, deleted_there, for_good, tells_more
 from remindersync.plan.late_writes import late_change, late_creation
 from remindersync.plan.reasons import GIVEN
-from remindersync.plan.sending import kept_back, send_changes
+from remindersync.plan.sending import kept_back, move_on, send_changes
 from remindersync.plan.taking_in import as_read, merge_seen, take_over
 
 
@@ -73,7 +73,9 @@ def _linked(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapshot) -> I
             yield MoveReminder(
                 reminder.id, reminder.version, snapshot.user.id, link, GIVEN, from_user=reminder.owner_id
             )
-        elif task is not None and not (task.is_deleted and link.state is LinkState.DELETED):
+        elif task is not None and not (
+            task.is_deleted and link.state is LinkState.DELETED and not tells_more(link, task)
+        ):
             yield HandOver(link, task, "Its reminder is somebody else's: their run decides")
     elif link.state is LinkState.DELETED:
         yield from deleted_before(pair, reminder, link, snapshot)
@@ -115,7 +117,7 @@ def _read(pair: Pair, reminder: Reminder, link: Link, task: SalesforceTask, snap
     yield from take_over(reminder, link, seen, merged, task)
     after = replace(mapping.apply(reminder, merged.inbound), version=reminder.version + bool(merged.inbound))
     if moved and pair.moved_to is not None:
-        yield MoveReminder(reminder.id, after.version, pair.moved_to, seen, GIVEN)
+        yield move_on(after, seen, pair.moved_to, snapshot)
     elif not moved:
         in_step = reminder.version == reminder.synced_version
         yield from send_changes(pair, after, seen, snapshot, in_step=in_step)

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from remindersync import merge
-from remindersync.model import Action, ChangeTask, Link, Pair, Rebase, Reminder, Settle, Snapshot
-from remindersync.plan.reasons import listed
+from remindersync.model import Action, ChangeTask, Link, MoveReminder, Pair, Rebase, Reminder, Settle, Snapshot
+from remindersync.plan.reasons import GIVEN, listed
 
 _RENDERED = "Rendered anew by the team's template"
 
@@ -32,6 +32,12 @@ def send_changes(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapshot,
         if out.base != link.base:
             yield Rebase(replace(link, base=out.base), "Changed here in a part Salesforce does not hold")
         yield Settle(reminder.id, reminder.version, "Salesforce has all of it")
+
+
+def move_on(reminder: Reminder, link: Link, to_user: str, snapshot: Snapshot) -> MoveReminder:
+    """Return the move to the Task's new owner, whose run sends what Salesforce still lacks (SYNC-7)."""
+    lacks = bool(merge.outgoing(reminder, link, snapshot.user.settings).payload)
+    return MoveReminder(reminder.id, reminder.version, to_user, link, GIVEN, owes=lacks)
 
 
 def kept_back(reminder: Reminder, snapshot: Snapshot) -> bool:

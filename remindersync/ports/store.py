@@ -117,6 +117,9 @@ class Intents(Protocol):
         They go with a reminder that is given to another user: the write may land after it moved (ONCE-1).
         """
 
+    def of_colleagues(self, keys: Collection[str]) -> set[str]:
+        """Return those of the keys under which a create of another user's reminder has no answer yet."""
+
     def record(self, intents: Iterable[Intent]) -> None:
         """Store intents before they are sent."""
 

@@ -23,6 +23,14 @@ class SqlIntents:
         ordered = mine.where(intents.c.closed_at.is_(None)).order_by(intents.c.sent_at, intents.c.id)
         return [rows.intent(row) for row in self._scope.connection.execute(ordered)]
 
+    def of_colleagues(self, keys: Collection[str]) -> set[str]:
+        """See `ports.Intents`."""
+        if not keys:
+            return set()
+        theirs = select(intents.c.key).join(reminders, reminders.c.id == intents.c.reminder_id)
+        unanswered = theirs.where(intents.c.closed_at.is_(None), intents.c.key.in_(keys))
+        return set(self._scope.connection.scalars(unanswered.where(reminders.c.owner_id != self._scope.user_id)))
+
     def record(self, new: Iterable[Intent]) -> None:
         """See `ports.Intents`."""
         run = self._scope.run

@@ -7,6 +7,7 @@ from random import Random
 from remindersync import mapping
 from remindersync.mapping import FIELDS
 from remindersync.model import LinkState, Priority, Status
+from tests.crash.ledger import Ledger
 from tests.crash.memory_stage import MemoryStage
 from tests.crash.points import At, Late, gone
 from tests.crash.verdict import problems
@@ -37,6 +38,7 @@ class History:
         # What people last wanted of a field, by reminder or Task id and side; records that were ever deleted.
         self.wanted = defaultdict(dict)
         self.deleted = set()
+        self.ledger = Ledger()
 
     def play(self):
         """Play it; return what is wrong in the end, and what is parked."""
@@ -48,6 +50,7 @@ class History:
         if not quiet:
             found.append("it never gets quiet")
         found += self._unwanted(parked)
+        found += self.ledger.lost(self.stage)
         return found, parked
 
     # ── Runs ──
@@ -111,6 +114,7 @@ class History:
     def change(self):
         if (one := self._here()) is not None:
             values = self._new_values()
+            self.ledger.wrote_here(one, values)
             self.stage.change(one.id, **values)
             self.wanted[one.id] |= {name: str(value) for name, value in values.items()}
             self.story.append(f"change {one.id} {_told(values)}")
@@ -150,7 +154,9 @@ class History:
     def edit(self):
         if (task := self._there()) is not None:
             values = self._new_values()
-            self.stage.edit(task.id, **{_salesforce(name): _raw(name, value) for name, value in values.items()})
+            raw = {name: _raw(name, value) for name, value in values.items()}
+            self.ledger.wrote_there(task, raw)
+            self.stage.edit(task.id, **{_salesforce(name): value for name, value in raw.items()})
             self.wanted[task.id] |= {name: str(value) for name, value in values.items()}
             self.story.append(f"edit {task.id} {_told(values)}")
 
@@ -158,6 +164,7 @@ class History:
         if (task := self._there()) is not None:
             self.stage.delete(task.id)
             self.deleted.add(task.id)
+            self.ledger.deleted_there.add(task.id)
             self.story.append(f"delete {task.id}")
 
     def undelete(self):

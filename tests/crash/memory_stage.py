@@ -24,7 +24,7 @@ class MemoryStage(Stage):
         )
 
     def _connect(self, user, *, background):
-        return WatchedSession(self.org.connect(user, background=background), self.points, self._created)
+        return WatchedSession(self.org.connect(user, background=background), self.points, self._created, self.note)
 
     def _created(self, writes, answers):
         by_key = {intent.key: intent.reminder_id for _, intent, _ in self.state.intents.values() if intent.key}
@@ -95,6 +95,9 @@ class MemoryStage(Stage):
             if result is None:
                 yield f"intent of {user} left open: {intent.kind} of {intent.reminder_id}"
         yield from (f"hand-over left: {key}" for key in self.state.handovers)
+
+    def history(self):
+        return self.state.history
 
     def parked(self):
         return [reminder_id for (_, code, reminder_id, _) in self.state.faults if code == "POSSIBLE_DUPLICATE"]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from remindersync.ports import Page
 from tests.fixtures.salesforce_calls import READS, WRITES
 
 
@@ -200,22 +201,32 @@ class WatchedLease:
 
 
 class WatchedSession:
-    """A login's view of Salesforce: each request is a point. `created` is told what each create made."""
+    """A login's view of Salesforce: each request is a point.
 
-    def __init__(self, session, points, created):
+    `created` is told what each create made, `shown` every page that a run got.
+    """
+
+    def __init__(self, session, points, created, shown):
         self._session = session
         self._points = points
         self._created = created
+        self._shown = shown
 
     def __getattr__(self, name):
         found = getattr(self._session, name)
         if name in READS:
             point = Point(name, is_request=True)
-            return lambda *given, **named: self._points.step(point, lambda: found(*given, **named))
+            return lambda *given, **named: self._read(point, lambda: found(*given, **named))
         if name in WRITES:
             point = Point(name, is_request=True, is_write=True)
             return lambda records: self._points.step(point, lambda: self._write(name, records))
         return found
+
+    def _read(self, point, read):
+        answer = self._points.step(point, read)
+        if isinstance(answer, Page):
+            self._shown(answer.tasks)
+        return answer
 
     def _write(self, name, records):
         answers = getattr(self._session, name)(records)

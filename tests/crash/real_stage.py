@@ -87,6 +87,7 @@ class RealStage(Stage):
             self.parts.directory.save_settings(self.scene.team.id, settings)
         self._settings = self.parts.directory.settings(self.scene.team.id)
         self._names = {self.scene.user_id(name): name for name in ("ada", "bob")}
+        self.scene.hooks.shown = self._shown
 
     # ── People ──
 
@@ -141,6 +142,13 @@ class RealStage(Stage):
         yield from (f"hand-over left: {row.task_id}" for row in self._rows(tables.handovers))
         # A job tells trouble that was foreseen in a sentence, and of other trouble only its kind.
         yield from (one for one in self._failed if not one.endswith("."))
+
+    def history(self):
+        return self._rows(tables.history)
+
+    def _shown(self, page):
+        self.note(page.tasks)
+        return page
 
     def parked(self):
         return [str(reminder_id) for code, reminder_id in self.scene.faults() if code == "POSSIBLE_DUPLICATE"]

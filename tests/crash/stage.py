@@ -29,7 +29,8 @@ class Stage(ABC):
     """Ada and Bob.
 
     `meanwhile` is what people do before a successor runs; `watch_successors` lets things happen to those, too.
-    `made_for` names the reminder for which each Task was created by a run.
+    `made_for` names the reminder for which each Task was created by a run, `read` holds every value that runs were shown,
+    `raced` those that a write of ours which landed late wrote over or deleted.
     """
 
     def __init__(self):
@@ -39,6 +40,8 @@ class Stage(ABC):
         self.afloat = []
         self.made_for = {}
         self.undeleted = set()
+        self.read = set()
+        self.raced = set()
         self._running = []
 
     # ── What a world says ──
@@ -93,6 +96,10 @@ class Stage(ABC):
         """Return the reminders that are parked as possible duplicates."""
 
     @abstractmethod
+    def history(self):
+        """Return every event of every reminder's history."""
+
+    @abstractmethod
     def settings(self, owner_id):
         """Return the settings of a reminder's owner's team."""
 
@@ -144,6 +151,10 @@ class Stage(ABC):
 
     # ── What stands where ──
 
+    def note(self, tasks):
+        """Keep what a run was shown."""
+        self.read |= {value for task in tasks for value in task.values.values()}
+
     def live(self):
         """Return the Tasks that are not deleted."""
         return [task for task in self.tasks().values() if not task.is_deleted]
@@ -164,9 +175,14 @@ class Stage(ABC):
         until = self.clock.now() + timedelta(seconds=seconds)
         for due, lands in sorted((one for one in self.afloat if one[0] <= until), key=lambda one: one[0]):
             self._move_clock(max(self.clock.now(), due))
+            before = self._shown_there()
             lands()
+            self.raced |= before - self._shown_there()
         self.afloat = [one for one in self.afloat if one[0] > until]
         self._move_clock(max(self.clock.now(), until))
+
+    def _shown_there(self):
+        return {value for task in self.live() for value in task.values.values()}
 
     def float(self, seconds):
         """Return what puts a write afloat, to land so many seconds later."""

@@ -3,7 +3,7 @@
 import json
 import logging
 
-from worker.logs import JsonFormatter, OneLine, TextFormatter
+from worker.logs import JsonFormatter, OneLine, TextFormatter, without_stack
 
 
 def record(message="synced", *, level=logging.INFO, exc_info=None, **fields):
@@ -52,3 +52,14 @@ def test_what_else_beat_says_is_told_whole():
     line = record("Removing corrupted schedule file", exc_info=(OSError, OSError("where"), None))
     assert OneLine().filter(line)
     assert "OSError: where" in TextFormatter().format(line)
+
+
+def test_a_message_that_could_not_be_acknowledged_is_a_line_without_a_stack():
+    line = record("Couldn't ack %r, reason:%r", exc_info=(OSError, OSError("where"), None))
+    line.levelno, line.levelname, line.args = 50, "CRITICAL", ("a tag", OSError("gone"))
+    assert without_stack(line)
+    told = TextFormatter().format(line)
+    assert told.endswith("WARNING Couldn't ack 'a tag', reason:OSError('gone')")
+    other = record("Couldn't think", exc_info=(OSError, OSError("where"), None))
+    assert without_stack(other)
+    assert "OSError: where" in TextFormatter().format(other)
