@@ -79,7 +79,7 @@ class Inbox:
         """Carry out `actions` in order."""
         for action in actions:
             if isinstance(action, HandOver):
-                self._tx.handovers.give(action.link, action.task)
+                self._tx.handovers.give(action.reminder_id, action.task)
             elif isinstance(action, ImportTask):
                 self._import(action)
             elif isinstance(action, Rebase):

@@ -11,7 +11,6 @@ from remindersync.model import (
     ChangeReminder,
     ChangeTask,
     GuardedChange,
-    HandOver,
     ImportTask,
     Ledger,
     MatchTask,
@@ -132,7 +131,7 @@ def _reminder(action: Action) -> str:
     match action:
         case ImportTask():
             return action.reminder.id
-        case Rebase() | HandOver():
+        case Rebase():
             return action.link.reminder_id
         case _:
             return action.reminder_id

@@ -101,7 +101,10 @@ class MemorySalesforce:
             self._saved(task)
 
     def undelete(self, task_id: str) -> None:
-        """Take a Task out of the recycle bin."""
+        """Take a Task out of the recycle bin. Raises `ValueError` where another one has its key by now."""
+        key = self.tasks[task_id].key
+        if key is not None and any(task.key == key for task in self.live()):
+            raise ValueError(f"DUPLICATE_VALUE: another Task has the key {key}.")
         self.tasks[task_id].is_deleted = False
         self._saved(self.tasks[task_id])
 

@@ -134,11 +134,11 @@ class MemoryIntents:
         mine = (one for one in unanswered if reminders[one.reminder_id].owner_id == self.scope.user_id)
         return sorted(mine, key=lambda one: (one.sent_at, one.id))
 
-    def of_colleagues(self, keys: Collection[str]) -> set[str]:
+    def of_colleagues(self, keys: Collection[str]) -> dict[str, str]:
         reminders = self.scope.state.reminders
         unanswered = (intent for _, intent, result in self.scope.state.intents.values() if result is None)
         theirs = (one for one in unanswered if reminders[one.reminder_id].owner_id != self.scope.user_id)
-        return {one.key for one in theirs if one.key is not None and one.key in keys}
+        return {one.key: one.reminder_id for one in theirs if one.key is not None and one.key in keys}
 
     def record(self, intents: Iterable[Intent]) -> None:
         for intent in intents:
@@ -232,10 +232,10 @@ class MemoryHandOvers:
 
     scope: Scope
 
-    def give(self, link: Link, task: SalesforceTask) -> None:
+    def give(self, reminder_id: str, task: SalesforceTask) -> None:
         key = (self.scope.run.user.org_id, task.id)
         known = self.scope.state.handovers.get(key)
-        owner = self.scope.state.reminders[link.reminder_id].owner_id
+        owner = self.scope.state.reminders[reminder_id].owner_id
         if known is None or known.task.read_at <= task.read_at:
             self.scope.undo.put(self.scope.state.handovers, key, HandedOver(owner, task))
             self.scope.woken.add(owner)

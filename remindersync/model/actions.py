@@ -133,9 +133,9 @@ class MoveReminder:
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """Tell the present owner's run that a Task of theirs is owned by this user now (SYNC-7)."""
+    """Tell the run of a reminder's present owner what another user's run was shown of its Task (SYNC-7)."""
 
-    link: Link
+    reminder_id: str
     task: SalesforceTask
     reason: str
 

@@ -33,6 +33,8 @@ def plan_pair(pair: Pair, snapshot: Snapshot) -> Iterator[Action]:
         yield from _new(pair, snapshot)
     elif link is not None and (task is None or task.id == link.task_id):
         yield from _linked(pair, reminder, link, snapshot)
+    elif task is not None and reminder.owner_id != snapshot.user.id:
+        yield HandOver(reminder.id, task, "A create of somebody else's reminder made it: their run decides")
     elif task is not None:
         if link is not None:
             # A create by key landed once more after its Task was deleted: it made another one.
@@ -76,7 +78,7 @@ def _linked(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapshot) -> I
         elif task is not None and not (
             task.is_deleted and link.state is LinkState.DELETED and not tells_more(link, task)
         ):
-            yield HandOver(link, task, "Its reminder is somebody else's: their run decides")
+            yield HandOver(reminder.id, task, "Its reminder is somebody else's: their run decides")
     elif link.state is LinkState.DELETED:
         yield from deleted_before(pair, reminder, link, snapshot)
     elif task is None:

@@ -117,8 +117,8 @@ class Intents(Protocol):
         They go with a reminder that is given to another user: the write may land after it moved (ONCE-1).
         """
 
-    def of_colleagues(self, keys: Collection[str]) -> set[str]:
-        """Return those of the keys under which a create of another user's reminder has no answer yet."""
+    def of_colleagues(self, keys: Collection[str]) -> dict[str, str]:
+        """Return, by key, the reminders of other users of the team a create of which has no answer yet."""
 
     def record(self, intents: Iterable[Intent]) -> None:
         """Store intents before they are sent."""
@@ -160,7 +160,7 @@ class Guards(Protocol):
 class HandOvers(Protocol):
     """Pairs of this user that another user's run saw move (SYNC-7)."""
 
-    def give(self, link: Link, task: SalesforceTask) -> None:
+    def give(self, reminder_id: str, task: SalesforceTask) -> None:
         """Leave a row for the reminder's present owner and mark that owner due."""
 
     def waiting(self) -> list[SalesforceTask]:

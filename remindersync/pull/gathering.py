@@ -81,7 +81,8 @@ def by_key(
     """
     waiting = {reminder.id for reminder in edits}
     attempts = (one for one in intents if one.kind is WriteKind.CREATE and one.reminder_id in waiting)
-    keys = {one.key for one in attempts if one.key is not None} - {task.key for task in known}
+    # Of a Task that was deleted a late create makes another one under the same key.
+    keys = {one.key for one in attempts if one.key is not None} - {task.key for task in known if not task.is_deleted}
     return sources.salesforce.by_keys(keys).tasks if keys else ()
 
 
@@ -115,10 +116,13 @@ def resolved(gathered: Gathered, dropped: Collection[SalesforceTask], now: datet
     Creates of several Tasks that may be theirs stay open: the next look-up compares with them again.
     """
     unsure = {task.id for task in dropped}
+    keys = {task.key for task in dropped if task.key is not None}
     young = {intent.reminder_id for intent in gathered.intents if now < intent.sent_at + MAY_LAND}
     nowhere = {reminder_id for reminder_id, found in gathered.looked_up.items() if not found}
 
     def known(intent: Intent) -> bool:
+        if intent.key in keys:
+            return False
         task_id = intent.task_id or gathered.made.get(intent.reminder_id)
         return task_id not in unsure if task_id is not None else intent.reminder_id in nowhere
 

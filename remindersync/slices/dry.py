@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from remindersync import newcomers
-from remindersync.model import Action, HandOver, ImportTask, Place, Plan, Rebase, Reminder, RunRef, Snapshot
+from remindersync.model import Action, ImportTask, Place, Plan, Rebase, Reminder, RunRef, Snapshot
 from remindersync.pull import Pulled, Sources
 from remindersync.screening import screened
 from remindersync.slices.steps import Steps
@@ -81,7 +81,7 @@ def _subject_of(action: Action) -> str:
     match action:
         case ImportTask():
             return action.reminder.id
-        case Rebase() | HandOver():
+        case Rebase():
             return action.link.reminder_id
         case _:
             return action.reminder_id

@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from sqlalchemy import delete, exists, text, update
 
-from remindersync.model import Link, SalesforceTask
+from remindersync.model import SalesforceTask
 from remindersync.store import rows
 from remindersync.store.scope import Scope
 from remindersync.store.standing import asleep
@@ -28,13 +28,13 @@ class SqlHandOvers:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
 
-    def give(self, link: Link, task: SalesforceTask) -> None:
+    def give(self, reminder_id: str, task: SalesforceTask) -> None:
         """See `ports.HandOvers`. The owner is marked due once the transaction is committed."""
         given = {
             "org_id": self._scope.org_id,
             "task_id": task.id,
             "task": json.dumps(rows.task_json(task)),
-            "reminder_id": link.reminder_id,
+            "reminder_id": reminder_id,
             "team_id": self._scope.team_id,
         }
         owner = self._scope.connection.execute(_GIVE, given).scalar()

@@ -23,13 +23,14 @@ class SqlIntents:
         ordered = mine.where(intents.c.closed_at.is_(None)).order_by(intents.c.sent_at, intents.c.id)
         return [rows.intent(row) for row in self._scope.connection.execute(ordered)]
 
-    def of_colleagues(self, keys: Collection[str]) -> set[str]:
+    def of_colleagues(self, keys: Collection[str]) -> dict[str, str]:
         """See `ports.Intents`."""
         if not keys:
-            return set()
-        theirs = select(intents.c.key).join(reminders, reminders.c.id == intents.c.reminder_id)
-        unanswered = theirs.where(intents.c.closed_at.is_(None), intents.c.key.in_(keys))
-        return set(self._scope.connection.scalars(unanswered.where(reminders.c.owner_id != self._scope.user_id)))
+            return {}
+        known = select(intents.c.key, intents.c.reminder_id).join(reminders, reminders.c.id == intents.c.reminder_id)
+        unanswered = known.where(intents.c.closed_at.is_(None), intents.c.key.in_(keys))
+        theirs = (reminders.c.owner_id != self._scope.user_id) & (reminders.c.team_id == self._scope.team_id)
+        return {row.key: row.reminder_id for row in self._scope.connection.execute(unanswered.where(theirs))}
 
     def record(self, new: Iterable[Intent]) -> None:
         """See `ports.Intents`."""

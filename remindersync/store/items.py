@@ -83,7 +83,7 @@ def _item(action: Action) -> dict[str, Any]:
         "action": word,
         "side": side.value,
         "reminder": _reminder_id(action),
-        "salesforce_id": link.task_id if link is not None else None,
+        "salesforce_id": action.task.id if isinstance(action, HandOver) else link.task_id if link is not None else None,
         "fields": _fields(action),
         "reason": action.reason,
     }
@@ -93,7 +93,7 @@ def _reminder_id(action: Action) -> str:
     match action:
         case ImportTask():
             return action.reminder.id
-        case Rebase() | HandOver():
+        case Rebase():
             return action.link.reminder_id
         case _:
             return action.reminder_id

@@ -317,7 +317,8 @@ class MemoryScene(Scene):
 
     def _stored_task(self, values):
         owner = values.pop("OwnerId", ADA)
-        task_id = self.org.add(owner, {name: values[name] for name in FIELDS if name in values})
+        fields = {name: values[name] for name in FIELDS if name in values}
+        task_id = self.org.add(owner, fields, key=values.get("Key"))
         task = self.org.tasks[task_id]
         task.subtype = values.get("TaskSubtype", task.subtype)
         task.is_recurrence = values.get("IsRecurrence", False)

@@ -63,6 +63,9 @@ _PEOPLE = {
 _ORG = {"id": ORG, "name": "Acme", "users": _USERS, "roles": _ROLES, **_PEOPLE}
 
 
+_NAMES = {"Key": "RemindersyncKey__c"}
+
+
 class Recording:
     """The engine, which keeps its last report: jobs return nothing."""
 
@@ -332,7 +335,7 @@ class PipelineScene(Scene):
 
     def store_tasks(self, tasks):
         return self.sim.door.put_tasks(
-            [{"OwnerId": ADA} | {name: _wired(value) for name, value in one.items()} for one in tasks]
+            [{"OwnerId": ADA} | {_NAMES.get(name, name): _wired(value) for name, value in one.items()} for one in tasks]
         )
 
     def make_series(self, task_id):
@@ -346,7 +349,7 @@ class PipelineScene(Scene):
     def every_task(self):
         known = ("OwnerId", "IsDeleted")
         return {
-            row["Id"]: {name: row.get(name) for name in (*FIELDS, *known)} | {"Key": row.get("RemindersyncKey__c")}
+            row["Id"]: {name: row.get(name) for name in (*FIELDS, *known)} | {"Key": row.get(_NAMES["Key"])}
             for row in self.sim.door.tasks(include_deleted=True)
         }
 

@@ -305,7 +305,7 @@ def test_merge_3_nothing_from_before_the_deletion_changes_anything(scene, restor
         scene.run()
     before = scene.reminder(reminder), scene.every_task()
     with scene.runs.transaction(scene.runs.start(scene.user_id("bob"), None)) as tx:
-        tx.handovers.give(scene.link(task), late)
+        tx.handovers.give(scene.link(task).reminder_id, late)
     with scene.cost() as cost:
         scene.run()
     assert (scene.reminder(reminder), scene.every_task()) == before

@@ -168,7 +168,10 @@ class History:
             self.story.append(f"delete {task.id}")
 
     def undelete(self):
-        if (task := self._there(binned=True)) is not None:
+        task = self._there(binned=True)
+        taken = {one.key for one in self.stage.live() if one.key}
+        # Salesforce refuses what would be there twice.
+        if task is not None and task.key not in taken:
             self.stage.undelete(task.id)
             self.story.append(f"undelete {task.id}")
 

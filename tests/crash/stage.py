@@ -152,8 +152,8 @@ class Stage(ABC):
     # ── What stands where ──
 
     def note(self, tasks):
-        """Keep what a run was shown."""
-        self.read |= {value for task in tasks for value in task.values.values()}
+        """Keep what a run was shown of Tasks that were there."""
+        self.read |= {value for task in tasks if not task.is_deleted for value in task.values.values()}
 
     def live(self):
         """Return the Tasks that are not deleted."""

@@ -91,6 +91,7 @@ def task(**changes):
 GONE = task(is_deleted=True)
 BINNED = ours(deleted_at=at(-1))
 DELETED = replace(LINK, state=LinkState.DELETED, stamp=at(-50))
+DELETED_BY_US = replace(DELETED, own_write_at=at(-50))
 TEMPLATED = TeamSettings(subject_template="{{activity_type}}: {{activity_subject}}")
 EDIT_WINS = TeamSettings(deletion_wins=False)
 UNKEYED = OrgFacts()
@@ -303,6 +304,26 @@ CASES = {
     "a late row from before the deletion": (Pair(replace(BINNED, synced_version=4), DELETED, TASK), {}),
     "restored here": (Pair(ours(), DELETED), {}),
     "binned again": (Pair(BINNED, DELETED), {}),
+    "deleted by us, and its row shows what nobody had read": (
+        Pair(
+            replace(BINNED, synced_version=4), DELETED_BY_US, replace(GONE, values={**SHOWN, "Description": "theirs"})
+        ),
+        {},
+    ),
+    "deleted by us, and its row was read since": (
+        Pair(
+            replace(BINNED, synced_version=4),
+            replace(DELETED_BY_US, seen_at=at(-5)),
+            replace(GONE, values={**SHOWN, "Description": "theirs"}),
+        ),
+        {},
+    ),
+    "restored here, a create may land": (Pair(ours(), DELETED, None, (SENT,)), {}),
+    "deleted there, edited there before": (Pair(OURS, LINK, task(is_deleted=True, Description="theirs")), {}),
+    "deleted on both sides, edited there before": (
+        Pair(BINNED, LINK, task(is_deleted=True, Description="theirs", Status="Deferred")),
+        {},
+    ),
     "still deleted": (Pair(replace(BINNED, synced_version=4), DELETED, GONE), {}),
     "it became a series": (Pair(edited(details="ours"), LINK, task(is_recurrence=True)), {}),
     "it is a series still": (Pair(ours(), replace(LINK, state=LinkState.ASLEEP), task(is_recurrence=True)), {}),
@@ -339,6 +360,11 @@ CASES = {
     "assigned here to somebody Salesforce does not know": (Pair(ours(assign_to="bob"), LINK, TASK), {}),
     "somebody else's reminder": (Pair(replace(OURS, owner_id="bob"), LINK, TASK), {}),
     "somebody else's, deleted": (Pair(replace(OURS, owner_id="bob"), DELETED, GONE), {}),
+    "somebody else's, deleted by them, and its row shows what nobody had read": (
+        Pair(replace(BINNED, owner_id="bob"), DELETED_BY_US, replace(GONE, values={**SHOWN, "Description": "theirs"})),
+        {},
+    ),
+    "made by a lost create of somebody else's": (Pair(replace(OURS, owner_id="bob"), None, MADE), {}),
     "somebody else's, undeleted": (Pair(replace(OURS, owner_id="bob"), DELETED, task()), {}),
     "of somebody who left": (Pair(replace(OURS, owner_id="bob"), LINK, TASK, owner_asleep=True), {}),
     "of somebody who left, given to a third": (

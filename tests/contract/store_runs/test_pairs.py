@@ -221,7 +221,7 @@ def bobs(world, run, bob):
 def give(world, run, reminder, **fields):
     task = new_task(1, world.clock.now(), **fields)
     with world.runs.transaction(run) as tx:
-        tx.handovers.give(new_link(reminder), task)
+        tx.handovers.give(reminder.id, task)
     return task
 
 

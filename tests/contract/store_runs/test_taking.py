@@ -67,7 +67,7 @@ def test_what_others_saw_of_a_task_given_here_comes_to_its_new_owner_once_the_fo
 ):
     task = new_task(1, world.clock.now(), owner_id=salesforce_id("ada"))
     tx.links.put(new_link(bobs))
-    tx.handovers.give(new_link(bobs), task)
+    tx.handovers.give(bobs.id, task)
     assert tx.handovers.waiting() == []
     world.deactivate(bob)
     assert tx.handovers.waiting() == [task]
@@ -81,7 +81,7 @@ def test_what_others_saw_of_a_task_given_here_comes_to_its_new_owner_once_the_fo
 
 def test_what_others_saw_of_a_task_given_elsewhere_stays_for_its_owner(world, bob, bobs, tx):
     tx.links.put(new_link(bobs))
-    tx.handovers.give(new_link(bobs), new_task(1, world.clock.now(), owner_id=salesforce_id("carl")))
+    tx.handovers.give(bobs.id, new_task(1, world.clock.now(), owner_id=salesforce_id("carl")))
     world.deactivate(bob)
     assert tx.handovers.waiting() == []
 

@@ -92,7 +92,7 @@ def test_two_runs_that_hand_over_to_each_other_at_once_both_come_through(world, 
     def give(number, run, other):
         with world.runs.transaction(run) as tx:
             both_inside.wait()
-            tx.handovers.give(new_link(reminders[other], number), new_task(number, world.clock.now()))
+            tx.handovers.give(reminders[other].id, new_task(number, world.clock.now()))
 
     for given in [aside(give, 1, runs[ada], bob), aside(give, 2, runs[bob], ada)]:
         given.result()
