@@ -24,6 +24,7 @@ class Journal:
     here: dict[tuple[str, str], list[Edit]] = field(default_factory=lambda: defaultdict(list))
     there: dict[tuple[str, str], list[Edit]] = field(default_factory=lambda: defaultdict(list))
     deleted_there: set[str] = field(default_factory=set)
+    undeleted_there: set[str] = field(default_factory=set)
     counts: Counter[str] = field(default_factory=Counter)
     strange: list[str] = field(default_factory=list)
     _guard: threading.Lock = field(default_factory=threading.Lock)

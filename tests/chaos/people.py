@@ -221,6 +221,7 @@ class There:
         if self._binned[member.number]:
             chosen = self._binned[member.number].pop()
             member.there.undelete(chosen)
+            self._journal.undeleted_there.add(chosen)
             self._journal.count("edits there")
             self._live[member.number].append(chosen)
 

@@ -1,12 +1,15 @@
 """Both sides as anybody can read them: reminders by the app's HTTP API, Tasks by Salesforce's REST API."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import requests
+from sqlalchemy import select
 
+from remindersync.model import LinkState
+from remindersync.store.tables import links
 from tests.chaos.house import House
 from tests.chaos.team import ROOT, Member
 
@@ -26,15 +29,23 @@ _PAGE = 200
 
 @dataclass(frozen=True)
 class Sides:
-    """Every reminder and every Task, those in the bins too, by id; `owners` are people's Salesforce ids by address."""
+    """Every reminder and every Task, those in the bins too, by id; `owners` are people's Salesforce ids by address.
+
+    `states` tells by Task how its pair stands.
+    """
 
     here: dict[str, Record]
     there: dict[str, Record]
     owners: dict[str, str]
+    states: dict[str, str]
 
-    def problems(self) -> list[str]:
-        """Return everything in which the two differ."""
-        return [*self._of_reminders(), *self._of_tasks()]
+    def problems(self, undeleted: Collection[str] = ()) -> list[str]:
+        """Return everything in which the two differ; `undeleted` are Tasks that people brought back in Salesforce.
+
+        One whose reminder had been restored here before has no reminder any more: that one got another (MERGE-3).
+        """
+        replaced = {one for one in undeleted if self.states.get(one) == LinkState.SUPERSEDED}
+        return [*self._of_reminders(), *self._of_tasks(replaced)]
 
     def _of_reminders(self) -> Iterator[str]:
         for reminder in self.live_here():
@@ -49,11 +60,12 @@ class Sides:
                     where = f"reminder {reminder['id']} ({reminder['sync']['state']}), Task {task['Id']}"
                     yield f"{where}: {name} {reminder[name]!r} and {task[field]!r}"
 
-    def _of_tasks(self) -> Iterator[str]:
+    def _of_tasks(self, replaced: Collection[str]) -> Iterator[str]:
         known = Counter(reminder["sync"]["salesforce_id"] for reminder in self.live_here())
         for task in self.there.values():
-            if not task["IsDeleted"] and known[task["Id"]] != 1:
-                yield f"Task {task['Id']} ({task['Subject']}) has {known[task['Id']]} reminders"
+            if not task["IsDeleted"] and known[task["Id"]] != 1 and task["Id"] not in replaced:
+                pair = self.states.get(task["Id"], "unknown")
+                yield f"Task {task['Id']} ({task['Subject']}, {pair}) has {known[task['Id']]} reminders"
 
     def live_here(self) -> list[Record]:
         return [reminder for reminder in self.here.values() if reminder["deleted_at"] is None]
@@ -68,7 +80,9 @@ def read(house: House, team: Sequence[Member]) -> Sides:
     """Read both sides whole."""
     here = {one["id"]: one for member in team for one in _reminders(member)}
     there = {one["Id"]: one for one in _tasks(house)}
-    return Sides(here, there, {member.email: member.salesforce_id for member in team})
+    with house.parts.database.begin() as connection:
+        states = {row.task_id: row.state for row in connection.execute(select(links.c.task_id, links.c.state))}
+    return Sides(here, there, {member.email: member.salesforce_id for member in team}, states)
 
 
 def _reminders(member: Member) -> Iterator[Record]:

@@ -89,7 +89,7 @@ class Siege:
     def _equal_sides(self) -> Sides | None:
         self.house.look_after()
         sides = read(self.house, self.team)
-        self._restless = sides.problems()[:_SHOWN]
+        self._restless = sides.problems(self.journal.undeleted_there)[:_SHOWN]
         for status in self.house.parts.directory.status():
             if status.backlog:
                 self._restless.append(f"{status.email}: {status.backlog} to send, {status.last_outcome}")
