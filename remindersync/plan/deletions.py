@@ -34,7 +34,7 @@ def deleted_here(
     pair: Pair, reminder: Reminder, seen: Link, merged: Merge, snapshot: Snapshot
 ) -> Iterator[DeleteTask | Wait | UnbinReminder | Rebase | MoveReminder]:
     """Yield what becomes of a reminder deleted here whose Task was read as `seen`."""
-    decided = _against_deletion(reminder, seen, merged, snapshot)
+    decided = _against_deletion(pair, reminder, seen, merged, snapshot)
     if pair.moved_to is None:
         yield for_good(decided, pair, snapshot) if isinstance(decided, DeleteTask) else decided
         return
@@ -44,13 +44,17 @@ def deleted_here(
     yield MoveReminder(reminder.id, reminder.version + kept, pair.moved_to, seen, GIVEN)
 
 
-def _against_deletion(reminder: Reminder, seen: Link, merged: Merge, snapshot: Snapshot) -> DeleteTask | UnbinReminder:
+def _against_deletion(
+    pair: Pair, reminder: Reminder, seen: Link, merged: Merge, snapshot: Snapshot
+) -> DeleteTask | UnbinReminder:
     """Return what becomes of a reminder deleted here whose Task was read: the team's rule decides (MERGE-3)."""
     edited = _edited_there(merged)
     if edited and not snapshot.user.settings.deletion_wins:
         reason = f"Deleted here, but {listed(edited).lower()} changed in Salesforce: the edit wins"
         return _unbin(reminder, merged, seen, reason)
-    return DeleteTask(reminder.id, reminder.version, seen, "Deleted here", _lost(edited, Side.SALESFORCE))
+    # Were it taken for agreed, the app's older value would be written over it once the Task is undeleted.
+    left = replace(seen, base=pair.link.base) if edited and pair.link is not None else seen
+    return DeleteTask(reminder.id, reminder.version, left, "Deleted here", _lost(edited, Side.SALESFORCE))
 
 
 def _edited_there(merged: Merge) -> Values:
@@ -116,7 +120,7 @@ def _lost_unread(merged: Merge) -> tuple[Loss, ...]:
 
 def tells_more(link: Link, task: SalesforceTask) -> bool:
     """Say whether the row of a Task that we deleted shows what nobody had read: an edit in the second of our look."""
-    by_us = link.own_write_at is not None and (link.seen_at is None or link.seen_at <= link.own_write_at)
+    by_us = link.own_write_at is not None and (link.seen_at is None or link.seen_at < link.own_write_at)
     shown = {name: value for name, value in task.values.items() if value is not None}
     return by_us and any(not text.same(value, link.base.raw.get(name)) for name, value in shown.items())
 

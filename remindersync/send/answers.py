@@ -111,7 +111,10 @@ class Answers:
         self.tally.add("updated_there")
 
     def _deleted(self, tx: Transaction, action: DeleteTask, answer: WriteAnswer) -> None:
-        tx.links.put(replace(action.link, state=LinkState.DELETED, stamp=answer.at, own_write_at=answer.at))
+        # Of what was edited there before, all was read.
+        seen_at = answer.at if action.losses else action.link.seen_at
+        gone = replace(action.link, state=LinkState.DELETED, stamp=answer.at, seen_at=seen_at, own_write_at=answer.at)
+        tx.links.put(gone)
         tx.reminders.synced({action.reminder_id: action.version})
         losses = lost_events(action.reminder_id, action.losses)
         event = deleted_event(action.reminder_id, Side.SALESFORCE, self.run.user.email, action.reason, self.login)

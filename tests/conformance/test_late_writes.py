@@ -70,3 +70,21 @@ def test_merge_2_a_creation_is_told_once(scene, saved):
     assert (task["Subject"], task["Description"]) == ("Call", "soon")
     told = [one for one in told_there(scene, reminder) if one[2] is not None and one[0] in ("Subject", "Description")]
     assert sorted(told) == [("Description", None, "soon"), ("Subject", None, "Call")]
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_merge_3_an_edit_that_went_with_our_deletion_comes_back_with_the_undeleted_task(scene, answered):
+    reminder, task = scene.pair(Subject="Call")
+    scene.edit(task, Subject="theirs")
+    scene.bin(reminder)
+    if answered:
+        scene.run()
+    else:
+        lose_the_answer(scene)
+    scene.settle("ada")
+    assert scene.lost(reminder) == [("name", "theirs", "deletion wins")]
+    scene.undelete(task)
+    scene.settle("ada")
+    assert scene.reminder(reminder).deleted_at is None
+    assert scene.reminder(reminder).name == scene.task(task)["Subject"] == "theirs"
+    scene.quiet("ada")
