@@ -7,7 +7,7 @@ import pytest
 from tests.crash.batches import Batch
 from tests.crash.histories import History
 
-QUICK, FULL = 300, 1000
+QUICK, FULL = 1000, 20_000
 FIRST = int(os.environ.get("CRASH_SEED", "0"))
 
 
