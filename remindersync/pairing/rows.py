@@ -28,7 +28,7 @@ class Rows:
         waiting = {reminder.id for reminder in gathered.edits} | {one.reminder_id for one in gathered.attempts}
         own_links = tx.links.of_reminders(waiting)
         early = _early(gathered, links, own_links)
-        rows = [task for task in gathered.tasks if not _is_replaced(links.get(task.id))]
+        rows = [task for task in gathered.tasks if not _tells_nothing(task, links.get(task.id))]
         unusable = early | {task.id for task in rows if too_old(task, links.get(task.id))}
         usable = [task for task in rows if task.id not in unusable]
         return cls(usable, [task for task in rows if task.id in unusable], links, own_links)
@@ -53,6 +53,18 @@ def too_old(task: SalesforceTask, link: Link | None) -> bool:
 def _is_replaced(link: Link | None) -> bool:
     """Say whether a Task's reminder has another one by now: nothing follows from its row any more (MERGE-3)."""
     return link is not None and link.state is LinkState.SUPERSEDED
+
+
+def _tells_nothing(task: SalesforceTask, link: Link | None) -> bool:
+    """Say whether nothing follows from a row any more: its reminder has another Task, or a later read was taken in.
+
+    Rows that the org feed or another user's run left wait for a run, and each user's wait apart.
+    """
+    if link is None or link.seen_at is None or _is_replaced(link):
+        return _is_replaced(link)
+    known_by_read = link.own_write_at is None or link.seen_at > link.own_write_at
+    older = task.read_at == link.seen_at and link.stamp is not None and task.stamp < link.stamp
+    return known_by_read and (task.read_at < link.seen_at or older)
 
 
 def _early(gathered: Gathered, links: Mapping[str, Link], own_links: Mapping[str, Link]) -> set[str]:

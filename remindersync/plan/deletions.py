@@ -122,7 +122,11 @@ def tells_more(link: Link, task: SalesforceTask) -> bool:
     """Say whether the row of a Task that we deleted shows what nobody had read: an edit in the second of our look."""
     by_us = link.own_write_at is not None and (link.seen_at is None or link.seen_at < link.own_write_at)
     shown = {name: value for name, value in task.values.items() if value is not None}
-    return task.is_deleted and by_us and any(not text.same(value, link.base.raw.get(name)) for name, value in shown.items())
+    return (
+        task.is_deleted
+        and by_us
+        and any(not text.same(value, link.base.raw.get(name)) for name, value in shown.items())
+    )
 
 
 def deleted_before(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapshot) -> Iterator[Action]:

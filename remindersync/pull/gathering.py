@@ -31,7 +31,7 @@ def gather(sources: Sources, run: RunRef, page: Page, *, last: bool) -> Gathered
     if unclear:
         tasks = newest([*tasks, *sources.salesforce.by_ids(sorted(unclear)).tasks])
     keyed = sources.salesforce.facts().key_field is not None
-    tasks = [*tasks, *by_key(sources, tasks, intents, edits)] if keyed else tasks
+    tasks = [*tasks, *by_key(sources, tasks, intents, edits, page.read_at)] if keyed and last else tasks
     doubtful = [one for one in unanswered(intents, edits, keyed=keyed) if one.reminder_id not in made]
     looked_up = look_up(sources, run, doubtful, page.read_at)
     return Gathered(tasks, edits, intents, looked_up, keyed, tuple(task.id for task in handed), feed, made)
@@ -73,16 +73,21 @@ def _made(tx: Transaction, intents: Collection[Intent]) -> dict[str, str]:
 
 
 def by_key(
-    sources: Sources, known: Collection[SalesforceTask], intents: Collection[Intent], edits: Collection[Reminder]
+    sources: Sources,
+    known: Collection[SalesforceTask],
+    intents: Collection[Intent],
+    edits: Collection[Reminder],
+    now: datetime,
 ) -> tuple[SalesforceTask, ...]:
-    """Read what creates without an answer made, before any is repeated.
+    """Read what creates without an answer made, before any is repeated or taken for done with.
 
     An upsert would make a Task anew that somebody deleted, and run over one that somebody changed or gave away.
     """
     waiting = {reminder.id for reminder in edits}
-    attempts = (one for one in intents if one.kind is WriteKind.CREATE and one.reminder_id in waiting)
+    attempts = (one for one in intents if one.kind is WriteKind.CREATE)
+    asked = {one.key for one in attempts if one.reminder_id in waiting or one.sent_at + MAY_LAND <= now}
     # Of a Task that was deleted a late create makes another one under the same key.
-    keys = {one.key for one in attempts if one.key is not None} - {task.key for task in known if not task.is_deleted}
+    keys = {key for key in asked if key is not None} - {task.key for task in known if not task.is_deleted}
     return sources.salesforce.by_keys(keys).tasks if keys else ()
 
 

@@ -121,7 +121,7 @@ def chosen(sources: Sources, run: RunRef, place: Place, tried: Collection[str]) 
     doubtful = [one for one in unanswered(intents, edits, keyed=keyed) if one.reminder_id not in links]
     looked_up = look_up(sources, run, doubtful, page.read_at)
     made = {one.reminder_id: links[one.reminder_id].task_id for one in intents if one.reminder_id in links}
-    tasks = (*page.tasks, *(by_key(sources, page.tasks, intents, edits) if keyed else ()))
+    tasks = (*page.tasks, *(by_key(sources, page.tasks, intents, edits, page.read_at) if keyed else ()))
     with sources.runs.transaction(run) as tx:
         pairs, dropped = pairing.pairs(tx, run, Gathered(tasks, edits, intents, looked_up, keyed, made=made))
     seen = replace(snapshot(sources, run, place, shown, pairs), unreadable=missing, import_since=place.since)

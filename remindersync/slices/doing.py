@@ -1,12 +1,13 @@
 """Steps that are carried out: what happens here in one transaction with the place, then what is sent."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from remindersync import pull
 from remindersync.apply import Inbox, save
 from remindersync.guards import Verdict
-from remindersync.model import Outbound, Place, RunRef
-from remindersync.ports import Lease, Staged, Turns
+from remindersync.model import DeleteTask, Outbound, Place, Plan, RunRef
+from remindersync.ports import Lease, Turns
 from remindersync.pull import Pulled, Sources
 from remindersync.screening import screened
 from remindersync.send import Sender, known_of
@@ -61,10 +62,11 @@ class Doing(Steps):
             # Nothing was taken in of a pair that was edited in between or waits: it is planned again, with its intents.
             untaken = inbox.stale | set(verdict.hold)
             tx.intents.close([one.id for one in pulled.resolved if one.reminder_id not in untaken], "void")
-            tx.handovers.done(pulled.handed)
-            tx.feed.used(_dealt_with(pulled, inbox.stale))
+            again = inbox.stale | _only_told_once_sent(planned)
+            tx.handovers.done(_dealt_with(pulled.handed, pulled, again))
+            tx.feed.used([row for row in pulled.staged if _dealt_with([row.task.id], pulled, again)])
             tx.listed.done(_settled(pulled, inbox.stale))
-            place = save(tx, pulled.place, _stamps(pulled, inbox.stale))
+            place = save(tx, pulled.place, _stamps(pulled, again))
         # Not before the commit: a run that goes on after one that failed must not pass over what was rolled back.
         self.place = place
         return inbox.stale
@@ -107,10 +109,18 @@ def _only_bookkeeping(before: Place, after: Place) -> bool:
     return before.first == after.first and before.reread_after == after.reread_after
 
 
-def _dealt_with(pulled: Pulled, stale: set[str]) -> list[Staged]:
-    """Return the staged rows that need no further run: all but those of reminders edited in between."""
-    left = {pair.task.id for pair in pulled.snapshot.pairs if pair.task and pair.reminder and pair.reminder.id in stale}
-    return [row for row in pulled.staged if row.task.id not in left]
+def _only_told_once_sent(planned: Plan) -> set[str]:
+    """Return the reminders whose Task is to be deleted with edits of people: until it is, only their row tells them.
+
+    The reminder may be restored before, or the run end.
+    """
+    return {one.reminder_id for one in planned.outbound if isinstance(one, DeleteTask) and one.losses}
+
+
+def _dealt_with(task_ids: Iterable[str], pulled: Pulled, again: set[str]) -> list[str]:
+    """Return those of the Tasks whose rows need no further run: all but those of reminders to be planned again."""
+    left = {pair.task.id for pair in pulled.snapshot.pairs if pair.task and pair.reminder and pair.reminder.id in again}
+    return [one for one in task_ids if one not in left]
 
 
 def _settled(pulled: Pulled, stale: set[str]) -> list[str]:
@@ -119,10 +129,10 @@ def _settled(pulled: Pulled, stale: set[str]) -> list[str]:
     return [one for one in pulled.listed if one not in left]
 
 
-def _stamps(pulled: Pulled, stale: set[str]) -> list[datetime]:
-    """Return the stamps of rows whose reminder was edited in between: they have to come again."""
+def _stamps(pulled: Pulled, again: set[str]) -> list[datetime]:
+    """Return the stamps of the rows of reminders to be planned again: they have to come again."""
     return [
         pair.task.stamp
         for pair in pulled.snapshot.pairs
-        if pair.task is not None and pair.reminder is not None and pair.reminder.id in stale
+        if pair.task is not None and pair.reminder is not None and pair.reminder.id in again
     ]

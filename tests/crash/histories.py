@@ -6,7 +6,8 @@ from random import Random
 
 from remindersync import mapping
 from remindersync.mapping import FIELDS
-from remindersync.model import LinkState, Priority, Status
+from remindersync.model import ConflictRule, LinkState, Priority, Side, Status, TeamSettings
+from tests.crash.fed_stage import FedStage
 from tests.crash.ledger import Ledger
 from tests.crash.memory_stage import MemoryStage
 from tests.crash.points import At, Late, gone
@@ -28,11 +29,17 @@ class History:
 
     def __init__(self, seed, make=MemoryStage):
         self.random = Random(seed)
-        keyed = self.random.random() < 0.5
-        self.stage = make(keyed=keyed)
+        keyed, fed = (self.random.random() < part for part in (0.5, 0.3))
+        make = FedStage if fed and make is MemoryStage else make
+        settings = TeamSettings(
+            deletion_wins=self.random.random() < 0.7,
+            conflict_rule=self.random.choice(list(ConflictRule)),
+            tie_rule=self.random.choice(list(Side)),
+        )
+        self.stage = make(keyed=keyed, settings=settings)
         self.stage.watch_successors = True
         self.stage.meanwhile = self._meanwhile
-        self.story = [f"seed {seed}, {'with' if keyed else 'without'} the key field"]
+        self.story = [f"seed {seed}, {'with' if keyed else 'without'} the key field, {make.__name__}, {settings}"]
         self._numbers = 0
         self._keyed = keyed
         # What people last wanted of a field, by reminder or Task id and side; records that were ever deleted.
@@ -70,6 +77,9 @@ class History:
         endings = {"gone": gone, "unanswered": self.stage.unanswered(point)} if point.is_write else {"gone": gone}
         name, ending = self.random.choice(list(endings.items()))
         when = self.random.choice(("before", "after"))
+        if getattr(self.stage, "ticking", False):
+            self.story.append(f"  {point.name}: gone {when}, ends")
+            return At(when, gone)
         how = self.random.choice(("ends", "pauses", "pauses", "lands later" if point.is_write else "ends"))
         self.story.append(f"  {point.name}: {name} {when}, {how}")
         if how == "lands later":
