@@ -1,13 +1,10 @@
 """Steps that are carried out: what happens here in one transaction with the place, then what is sent."""
 
-from collections.abc import Iterable
-from datetime import datetime
-
 from remindersync import pull
 from remindersync.apply import Inbox, save
 from remindersync.guards import Verdict
 from remindersync.model import DeleteTask, Outbound, Place, Plan, RunRef
-from remindersync.ports import Lease, Turns
+from remindersync.ports import Lease, Transaction, Turns
 from remindersync.pull import Pulled, Sources
 from remindersync.screening import screened
 from remindersync.send import Sender, known_of
@@ -45,8 +42,9 @@ class Doing(Steps):
 
     def _do_here(self, verdict: Verdict, pulled: Pulled) -> set[str]:
         """Carry out the inbound half; return the reminders that were edited since they were read."""
-        planned = verdict.plan
-        chores = planned.inbound or planned.owed or verdict.hold or verdict.release or pulled.has_chores
+        planned, told_here_only = verdict.plan, _told_by_their_row_only(verdict.plan)
+        changes = planned.inbound or planned.owed or verdict.hold or verdict.release
+        chores = changes or told_here_only or pulled.has_chores
         if not chores and _only_bookkeeping(self.place, pulled.place):
             self.place = pulled.place
             return set()
@@ -54,22 +52,22 @@ class Doing(Steps):
             self._sources.watch.during("apply", actions=len(planned.inbound)),
             self._sources.runs.transaction(self.run) as tx,
         ):
-            login, offset_seconds = self._sources.salesforce.login, pulled.snapshot.clock_offset_seconds
-            inbox = Inbox(tx, self.tally, self.run.user.email, login, offset_seconds)
+            inbox = self._inbox(tx, pulled)
             inbox.take(planned.inbound)
             inbox.owe(sorted(planned.owed))
             inbox.guard(verdict)
             # Nothing was taken in of a pair that was edited in between or waits: it is planned again, with its intents.
             untaken = inbox.stale | set(verdict.hold)
             tx.intents.close([one.id for one in pulled.resolved if one.reminder_id not in untaken], "void")
-            again = inbox.stale | _only_told_once_sent(planned)
-            tx.handovers.done(_dealt_with(pulled.handed, pulled, again))
-            tx.feed.used([row for row in pulled.staged if _dealt_with([row.task.id], pulled, again)])
             tx.listed.done(_settled(pulled, inbox.stale))
-            place = save(tx, pulled.place, _stamps(pulled, again))
+            place = _settle_rows(tx, pulled, inbox.stale | told_here_only)
         # Not before the commit: a run that goes on after one that failed must not pass over what was rolled back.
         self.place = place
         return inbox.stale
+
+    def _inbox(self, tx: Transaction, pulled: Pulled) -> Inbox:
+        login, offset_seconds = self._sources.salesforce.login, pulled.snapshot.clock_offset_seconds
+        return Inbox(tx, self.tally, self.run.user.email, login, offset_seconds)
 
     def _send(self, actions: list[Outbound], pulled: Pulled, tries: int) -> bool:
         """Write to Salesforce; say whether all was reached in time."""
@@ -109,7 +107,7 @@ def _only_bookkeeping(before: Place, after: Place) -> bool:
     return before.first == after.first and before.reread_after == after.reread_after
 
 
-def _only_told_once_sent(planned: Plan) -> set[str]:
+def _told_by_their_row_only(planned: Plan) -> set[str]:
     """Return the reminders whose Task is to be deleted with edits of people: until it is, only their row tells them.
 
     The reminder may be restored before, or the run end.
@@ -117,22 +115,17 @@ def _only_told_once_sent(planned: Plan) -> set[str]:
     return {one.reminder_id for one in planned.outbound if isinstance(one, DeleteTask) and one.losses}
 
 
-def _dealt_with(task_ids: Iterable[str], pulled: Pulled, again: set[str]) -> list[str]:
-    """Return those of the Tasks whose rows need no further run: all but those of reminders to be planned again."""
-    left = {pair.task.id for pair in pulled.snapshot.pairs if pair.task and pair.reminder and pair.reminder.id in again}
-    return [one for one in task_ids if one not in left]
+def _settle_rows(tx: Transaction, pulled: Pulled, again: set[str]) -> Place:
+    """Note which rows need no further run: all but those of reminders to be planned `again`; return the place."""
+    pairs = [pair for pair in pulled.snapshot.pairs if pair.reminder is not None and pair.reminder.id in again]
+    rows = [pair.task for pair in pairs if pair.task is not None]
+    left = {task.id for task in rows}
+    tx.handovers.done([task_id for task_id in pulled.handed if task_id not in left])
+    tx.feed.used([row for row in pulled.staged if row.task.id not in left])
+    return save(tx, pulled.place, [task.stamp for task in rows])
 
 
 def _settled(pulled: Pulled, stale: set[str]) -> list[str]:
     """Return the Tasks chosen by name that need no further read: all but those of reminders edited in between."""
     left = {pair.task.id for pair in pulled.snapshot.pairs if pair.task and pair.match and pair.match.id in stale}
     return [one for one in pulled.listed if one not in left]
-
-
-def _stamps(pulled: Pulled, again: set[str]) -> list[datetime]:
-    """Return the stamps of the rows of reminders to be planned again: they have to come again."""
-    return [
-        pair.task.stamp
-        for pair in pulled.snapshot.pairs
-        if pair.task is not None and pair.reminder is not None and pair.reminder.id in again
-    ]
