@@ -136,12 +136,17 @@ class MemoryOrgBook:
         return [one for one in self._team(team_id) if _syncs(one)]
 
     def _concerned(self, reading: OrgReading, task: SalesforceTask) -> list[MemoryUser]:
-        """Return the syncing owner of a Task, and the syncing owner of its reminder."""
+        """Return the syncing owner of a Task and of its reminder, and for whom an earlier row of it waits still."""
         link = self.store.state.links.get((reading.org_id, task.id))
         known = link is not None and link.state is not LinkState.SUPERSEDED
         owner = self.store.state.reminders[link.reminder_id].owner_id if link and known else None
         syncing = self._syncing(reading.team_id)
-        return [one for one in syncing if one.user.salesforce_id == task.owner_id or one.user.id == owner]
+        waiting = {user_id for org_id, user_id, task_id in self.store.state.staged if task_id == task.id}
+        return [
+            one
+            for one in syncing
+            if one.user.salesforce_id == task.owner_id or one.user.id == owner or one.user.id in waiting
+        ]
 
     def _is_new(self, org_id: str, task: SalesforceTask) -> bool:
         before = self.seen.get((org_id, task.id))

@@ -61,8 +61,9 @@ class OrgBook(Protocol):
     def stage(self, reading: OrgReading, tasks: Sequence[SalesforceTask], moved: OrgReading) -> int:
         """In one transaction: leave rows for whom they concern, mark these due, and move on to `moved`.
 
-        A row concerns the syncing owner of the Task and the syncing owner of its reminder; rows of nobody here
-        are not stored, and one that was left before exactly as it is, is not left again. Returns how many were.
+        A row concerns the syncing owner of the Task, the syncing owner of its reminder, and for whom an earlier row of
+        the Task waits; rows of nobody here are not stored, and one that was left before exactly as it is, is not left
+        again. Returns how many were.
         """
 
     def living(self, reading: OrgReading, task_ids: Collection[str]) -> list[Link]:

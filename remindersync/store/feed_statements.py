@@ -38,7 +38,8 @@ RETURNING c.team_id, c.org_id, c.fence, c.since, c.front, c.swept, c.deleted_unt
 
 HOLD_FENCE = text("SELECT org_id FROM org_cursors WHERE team_id = :team_id AND fence = :fence FOR UPDATE")
 
-# Whom rows concern: the Task's owner, and the owner of its reminder.
+# Whom rows concern: the Task's owner, the owner of its reminder, and for whom an earlier row of it waits still: taken
+# in alone, that would make a reminder of what was given away or deleted since.
 CONCERNED = text(f"""
 WITH read AS MATERIALIZED (
     SELECT * FROM unnest(CAST(:task_ids AS text[]), CAST(:owners AS text[])) AS r (task_id, owner_id)
@@ -50,6 +51,10 @@ UNION
 SELECT read.task_id, u.id
 FROM read JOIN links l ON l.org_id = :org_id AND l.task_id = read.task_id AND l.state <> 'superseded'
      JOIN reminders r ON r.id = l.reminder_id JOIN users u ON u.id = r.owner_id
+WHERE u.team_id = :team_id AND {_SYNCING}
+UNION
+SELECT read.task_id, u.id
+FROM read JOIN task_changes c ON c.org_id = :org_id AND c.task_id = read.task_id JOIN users u ON u.id = c.user_id
 WHERE u.team_id = :team_id AND {_SYNCING}
 """)  # noqa: S608 put together from this module's own constants
 

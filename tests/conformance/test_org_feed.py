@@ -1,9 +1,11 @@
 """The org feed: one reading of the org for all its users, what it stages for whom, and when nobody trusts it."""
 
+from contextlib import suppress
+
 import pytest
 
 from remindersync.model import LinkState, Outcome, Status
-from tests.conformance.scene import BOB, CARL
+from tests.conformance.scene import ADA, BOB, CARL
 
 MINUTE = 60
 DAY = 86_400
@@ -86,6 +88,50 @@ def test_sync_3_a_linked_task_is_left_for_its_reminder_s_owner_too(fed):
     assert tick(fed) == 1
     fed.run("bob")
     assert fed.link(task).state is LinkState.ASLEEP
+
+
+@pytest.mark.parametrize("to", ["ada", "carl"])
+def test_sync_3_what_was_given_away_and_deleted_before_its_first_run_becomes_nobody_s_reminder(fed, to):
+    task = fed.create(by="bob", Subject="Call")
+    assert tick(fed) == 1
+    fed.edit(task, OwnerId={"ada": ADA, "carl": CARL}[to])
+    fed.delete(task)
+    tick(fed)
+    cost_of(fed, "ada", "bob")
+    assert fed.everything() == []
+
+
+def test_sync_3_a_row_that_waited_is_not_taken_in_after_a_later_one(fed):
+    task = fed.create(by="bob", Subject="Call")
+    tick(fed)
+    fed.edit(task, OwnerId=ADA, Subject="Visit")
+    tick(fed)
+    cost_of(fed, "ada", "bob", "ada")
+    (reminder,) = fed.everything()
+    assert (fed.owner(reminder.id), reminder.name) == ("ada", "Visit")
+    tick(fed)
+    cost_of(fed, "bob", "ada")
+    assert (fed.owner(reminder.id), fed.reminder(reminder.id).name) == ("ada", "Visit")
+
+
+def test_merge_2_a_row_waits_until_the_deletion_is_sent_that_takes_its_edits_along(fed):
+    reminder, task = fed.pair_from_here("Call")
+    fed.edit(task, Subject="theirs")
+    fed.bin(reminder)
+    tick(fed)
+    fed.hooks.once(_end, at=("delete",))
+    with suppress(KeyboardInterrupt):
+        fed.run("ada")
+    fed.restore(reminder)
+    fed.wait(2 * MINUTE)
+    tick(fed)
+    fed.run("ada")
+    assert not fed.task(task)["IsDeleted"]
+    assert fed.reminder(reminder).name == fed.task(task)["Subject"] == "theirs"
+
+
+def _end():
+    raise KeyboardInterrupt
 
 
 def test_sync_3_what_is_sent_is_planned_from_a_reading_of_its_own(fed):
