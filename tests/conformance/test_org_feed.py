@@ -5,6 +5,7 @@ from contextlib import suppress
 import pytest
 
 from remindersync.model import LinkState, Outcome, Status
+from tests.conformance.hooks import Killed
 from tests.conformance.scene import ADA, BOB, CARL
 
 MINUTE = 60
@@ -115,23 +116,22 @@ def test_sync_3_a_row_that_waited_is_not_taken_in_after_a_later_one(fed):
 
 
 def test_merge_2_a_row_waits_until_the_deletion_is_sent_that_takes_its_edits_along(fed):
-    reminder, task = fed.pair_from_here("Call")
-    fed.edit(task, Subject="theirs")
-    fed.bin(reminder)
-    tick(fed)
-    fed.hooks.once(_end, at=("delete",))
-    with suppress(KeyboardInterrupt):
-        fed.run("ada")
-    fed.restore(reminder)
-    fed.wait(2 * MINUTE)
-    tick(fed)
-    fed.run("ada")
-    assert not fed.task(task)["IsDeleted"]
-    assert fed.reminder(reminder).name == fed.task(task)["Subject"] == "theirs"
-
-
-def _end():
-    raise KeyboardInterrupt
+    for step in range(10, 20):
+        reminder, task = fed.pair_from_here(f"Call {step}")
+        fed.edit(task, Subject=f"theirs {step}")
+        fed.bin(reminder)
+        tick(fed)
+        fed.hooks.kill_at(step)
+        with suppress(Killed):
+            fed.run("ada")
+        fed.hooks.reset()
+        fed.restore(reminder)
+        for _ in range(2):
+            fed.wait(2 * MINUTE)
+            tick(fed)
+            fed.run("ada")
+        kept = fed.reminder(reminder).name == f"theirs {step}"
+        assert kept or ("name", f"theirs {step}", "deletion wins") in fed.lost(reminder), step
 
 
 def test_sync_3_what_is_sent_is_planned_from_a_reading_of_its_own(fed):
