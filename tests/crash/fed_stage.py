@@ -14,7 +14,6 @@ class FedStage(MemoryStage):
 
     def __init__(self, *, keyed=True, settings=None):
         super().__init__(keyed=keyed, settings=settings)
-        self.ticking = False
         book = MemoryOrgBook(self.world.store)
         book.connect("team", ORG)
         locks = WatchedLocks(self.world.locks, self.points)

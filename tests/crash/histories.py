@@ -77,7 +77,7 @@ class History:
         endings = {"gone": gone, "unanswered": self.stage.unanswered(point)} if point.is_write else {"gone": gone}
         name, ending = self.random.choice(list(endings.items()))
         when = self.random.choice(("before", "after"))
-        if getattr(self.stage, "ticking", False):
+        if self.stage.ticking:
             self.story.append(f"  {point.name}: gone {when}, ends")
             return At(when, gone)
         how = self.random.choice(("ends", "pauses", "pauses", "lands later" if point.is_write else "ends"))

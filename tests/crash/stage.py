@@ -30,7 +30,7 @@ class Stage(ABC):
 
     `meanwhile` is what people do before a successor runs; `watch_successors` lets things happen to those, too.
     `made_for` names the reminder for which each Task was created by a run, `read` holds every value that runs were shown,
-    `raced` those that a write of ours which landed late wrote over or deleted.
+    `ticking` says that an org feed's reading is under way, `raced` holds those that a write of ours which landed late wrote over or deleted.
     """
 
     def __init__(self):
@@ -42,6 +42,7 @@ class Stage(ABC):
         self.undeleted = set()
         self.read = set()
         self.raced = set()
+        self.ticking = False
         self._running = []
 
     # ── What a world says ──

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.crash.batches import Batch
+from tests.crash.fed_stage import FedStage
 from tests.crash.scenarios import SCENARIOS
 from tests.crash.trial import EVERYWHERE, LONG, Trial, points_of, trials
 from tests.fixtures.salesforce_calls import READS, WRITES
@@ -25,6 +26,14 @@ def test_a_run_cut_or_paused_at_any_point_leaves_both_sides_equal(scenario, keye
 def test_a_run_paused_at_any_point_until_its_request_may_hardly_land_leaves_both_sides_equal(scenario, keyed, proof):
     every = list(trials(scenario, keyed=keyed, modes=LONG))
     Batch(_named(scenario, keyed, "long"), proof).trials(every, every)
+
+
+@pytest.mark.full
+@KEYED
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_with_an_org_feed_a_run_or_a_reading_cut_or_paused_at_any_point_leaves_both_sides_equal(scenario, keyed, proof):
+    every = list(trials(scenario, keyed=keyed, modes=EVERYWHERE, make=FedStage))
+    Batch(_named(scenario, keyed, "with an org feed"), proof, FedStage).trials(every, every)
 
 
 def _named(scenario, keyed, *more):

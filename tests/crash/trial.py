@@ -64,10 +64,10 @@ def points_of(scenario, *, keyed, make=MemoryStage):
     return stage.points.seen
 
 
-def trials(scenario, *, keyed, modes=(*EVERYWHERE, *LONG)):
+def trials(scenario, *, keyed, modes=(*EVERYWHERE, *LONG), make=MemoryStage):
     """Yield every trial of a scenario: all points, each in all `modes`, and a write in those of a request too."""
     meanwhiles = ("", *SCENARIOS[scenario].meanwhile)
-    for number, point in enumerate(points_of(scenario, keyed=keyed)):
+    for number, point in enumerate(points_of(scenario, keyed=keyed, make=make)):
         for mode in (*modes, *(AT_WRITES if point.is_write else ())):
             for meanwhile in meanwhiles:
                 yield Trial(scenario, keyed, number, mode, meanwhile)
@@ -99,6 +99,9 @@ def strike(stage, mode, point):
     if mode == IN_FLIGHT:
         return Held(stage.sent, stage.take_over)
     when = mode.rpartition(" ")[2]
+    if stage.ticking:
+        # A reading of the org has no successor that takes it over: the next tick comes anyway.
+        return At(when, gone)
     if mode.startswith("paused long"):
         return At(when, stage.take_over_for_long)
     return At(when, stage.take_over if mode.startswith("paused") else ending)
