@@ -29,8 +29,9 @@ class Stage(ABC):
     """Ada and Bob.
 
     `meanwhile` is what people do before a successor runs; `watch_successors` lets things happen to those, too.
-    `made_for` names the reminder for which each Task was created by a run, `read` holds every value that runs were shown,
-    `ticking` says that an org feed's reading is under way, `raced` holds those that a write of ours which landed late wrote over or deleted.
+    `made_for` names the reminder for which each Task was created by a run. `read` holds every value that runs were
+    shown, `raced` those that a write of ours which landed late wrote over or deleted. `ticking` says that an org feed's
+    reading is under way.
     """
 
     def __init__(self):
