@@ -39,7 +39,9 @@ class History:
         self.stage = make(keyed=keyed, settings=settings)
         self.stage.watch_successors = True
         self.stage.meanwhile = self._meanwhile
-        self.story = [f"seed {seed}, {'with' if keyed else 'without'} the key field, {make.__name__}, {settings}"]
+        told = (f"seed {seed}", f"{'with' if keyed else 'without'} the key field", type(self.stage).__name__)
+        rules = (f"deletion wins: {settings.deletion_wins}", settings.conflict_rule, f"tie: {settings.tie_rule}")
+        self.story = [", ".join((*told, *rules))]
         self._numbers = 0
         self._keyed = keyed
         # What people last wanted of a field, by reminder or Task id and side; records that were ever deleted.

@@ -12,7 +12,7 @@ from tests.crash.real_stage import RealStage
 from tests.crash.scenarios import SCENARIOS
 from tests.crash.trial import Trial, points_of, real_trials
 
-QUICK, HISTORIES = 4, 60
+QUICK, HISTORIES, QUICK_HISTORIES = 4, 400, 12
 SEED = int(os.environ.get("CRASH_SEED", "0"))
 
 
@@ -55,6 +55,11 @@ def test_an_engine_that_takes_its_own_late_write_for_an_edit_is_told(pipe, monke
     monkeypatch.setattr(merge, "absorb", lambda link, *_: link)
     found, _ = trial.run(make=make)
     assert any("was wanted" in one for one in found), found
+
+
+def test_some_random_histories_of_real_runs_end_with_both_sides_equal(pipe, proof):
+    seeds = range(SEED, SEED + QUICK_HISTORIES)
+    Batch("crash, real, random, some", proof, partial(RealStage, pipe)).histories(seeds)
 
 
 @pytest.mark.full
