@@ -26,7 +26,7 @@ from remindersync.model import (
 )
 from remindersync.plan.late_writes import late_deletion
 from remindersync.plan.reasons import GIVEN, listed
-from remindersync.plan.sending import move_on, send_changes
+from remindersync.plan.sending import at_rest, follow_owner
 from remindersync.plan.taking_in import as_read, merge_seen, take_over, written_over
 
 
@@ -136,11 +136,7 @@ def deleted_before(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapsho
     if task is not None and undeleted:
         times = Times(link.seen_at, snapshot.clock_offset_seconds)
         merged = merge.merge(reminder, link, task, snapshot.user.settings, times)
-        back = as_read(link, merged, task)
-        if reminder.deleted_at is not None:
-            yield from _undeleted(pair, reminder, back, merged, snapshot)
-        else:
-            yield from take_over(reminder, link, back, merged, task)
+        yield from _undeleted(pair, reminder, task, as_read(link, merged, task), merged, snapshot)
         return
     if task is not None and tells_more(link, task):
         losses = _lost_unread(merge_seen(pair, reminder, link, task, snapshot))
@@ -151,14 +147,19 @@ def deleted_before(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapsho
         yield Settle(reminder.id, reminder.version, "Deleted on both sides")
 
 
-def _undeleted(pair: Pair, reminder: Reminder, back: Link, merged: Merge, snapshot: Snapshot) -> Iterator[Action]:
+def _undeleted(
+    pair: Pair, reminder: Reminder, task: SalesforceTask, back: Link, merged: Merge, snapshot: Snapshot
+) -> Iterator[Action]:
     """Yield the way out of the bin, and what Salesforce lacks of an edit that had lost to the deletion."""
-    yield _unbin(reminder, merged, back, "Undeleted in Salesforce")
-    after = replace(mapping.apply(reminder, merged.inbound), version=reminder.version + 1)
-    if pair.moved_to is not None:
-        yield move_on(after, back, pair.moved_to, snapshot)
-    else:
-        yield from send_changes(pair, after, back, snapshot, in_step=reminder.version == reminder.synced_version)
+    binned = reminder.deleted_at is not None
+    rests = at_rest(pair, back, task, snapshot)
+    if binned:
+        yield _unbin(reminder, merged, rests, "Undeleted in Salesforce")
+    elif pair.link is not None:
+        yield from take_over(reminder, pair.link, rests, merged, task)
+    version = reminder.version + (binned or bool(merged.inbound))
+    after = replace(mapping.apply(reminder, merged.inbound), version=version)
+    yield from follow_owner(pair, reminder, after, back, task, snapshot)
 
 
 def _create_anew(

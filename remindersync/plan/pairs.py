@@ -22,7 +22,7 @@ from remindersync.model import (
 from remindersync.plan.deletions import deleted_before, deleted_here, deleted_there, for_good, tells_more
 from remindersync.plan.late_writes import late_change, late_creation
 from remindersync.plan.reasons import GIVEN
-from remindersync.plan.sending import kept_back, move_on, send_changes
+from remindersync.plan.sending import at_rest, follow_owner, kept_back, send_changes
 from remindersync.plan.taking_in import as_read, merge_seen, take_over
 
 
@@ -113,16 +113,9 @@ def _read(pair: Pair, reminder: Reminder, link: Link, task: SalesforceTask, snap
     if reminder.deleted_at is not None and not kept_back(reminder, snapshot):
         yield from deleted_here(pair, reminder, seen, merged, snapshot)
         return
-    moved = task.owner_id != snapshot.user.salesforce_id
-    if moved and pair.moved_to is None:
-        seen = replace(seen, state=LinkState.ASLEEP)
-    yield from take_over(reminder, link, seen, merged, task)
+    yield from take_over(reminder, link, at_rest(pair, seen, task, snapshot), merged, task)
     after = replace(mapping.apply(reminder, merged.inbound), version=reminder.version + bool(merged.inbound))
-    if moved and pair.moved_to is not None:
-        yield move_on(after, seen, pair.moved_to, snapshot)
-    elif not moved:
-        in_step = reminder.version == reminder.synced_version
-        yield from send_changes(pair, after, seen, snapshot, in_step=in_step)
+    yield from follow_owner(pair, reminder, after, seen, task, snapshot)
 
 
 def _unread(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapshot) -> Iterator[Action]:

@@ -5,7 +5,19 @@ from dataclasses import replace
 from datetime import timedelta
 
 from remindersync import merge
-from remindersync.model import Action, ChangeTask, Link, MoveReminder, Pair, Rebase, Reminder, Settle, Snapshot
+from remindersync.model import (
+    Action,
+    ChangeTask,
+    Link,
+    LinkState,
+    MoveReminder,
+    Pair,
+    Rebase,
+    Reminder,
+    SalesforceTask,
+    Settle,
+    Snapshot,
+)
 from remindersync.plan.reasons import GIVEN, listed
 
 _RENDERED = "Rendered anew by the team's template"
@@ -32,6 +44,22 @@ def send_changes(pair: Pair, reminder: Reminder, link: Link, snapshot: Snapshot,
         if out.base != link.base:
             yield Rebase(replace(link, base=out.base), "Changed here in a part Salesforce does not hold")
         yield Settle(reminder.id, reminder.version, "Salesforce has all of it")
+
+
+def at_rest(pair: Pair, seen: Link, task: SalesforceTask, snapshot: Snapshot) -> Link:
+    """Return the link of a Task that was read; it sleeps while nobody who syncs owns the Task (SYNC-7)."""
+    left = task.owner_id != snapshot.user.salesforce_id and pair.moved_to is None
+    return replace(seen, state=LinkState.ASLEEP) if left else seen
+
+
+def follow_owner(
+    pair: Pair, before: Reminder, after: Reminder, seen: Link, task: SalesforceTask, snapshot: Snapshot
+) -> Iterator[Action]:
+    """Yield what Salesforce lacks of a reminder as it is `after` the row was taken in, or its move to the new owner."""
+    if task.owner_id == snapshot.user.salesforce_id:
+        yield from send_changes(pair, after, seen, snapshot, in_step=before.version == before.synced_version)
+    elif pair.moved_to is not None:
+        yield move_on(after, seen, pair.moved_to, snapshot)
 
 
 def move_on(reminder: Reminder, link: Link, to_user: str, snapshot: Snapshot) -> MoveReminder:

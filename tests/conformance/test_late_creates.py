@@ -3,7 +3,7 @@
 import pytest
 
 from remindersync.model import Outcome
-from tests.conformance.scene import BOB
+from tests.conformance.scene import BOB, CARL
 
 
 @pytest.fixture
@@ -14,6 +14,14 @@ def sent_twice(scene):
     assert scene.run()[0].outcome is Outcome.RETRY
     scene.run()
     return scene, reminder, scene.task_of(reminder)
+
+
+def ticked(scene, *people):
+    """Let the org feed read, and these people run."""
+    scene.wait(5)
+    scene.tick()
+    for person in people:
+        scene.run(person)
 
 
 def land(scene, task):
@@ -81,3 +89,26 @@ def test_sync_7_an_edit_that_lost_to_a_deletion_goes_to_the_new_owner_of_the_und
     assert scene.task(task)["Description"] == "ours"
     scene.settle(hours=1)
     scene.quiet()
+
+
+@pytest.mark.parametrize("to", ["bob", "carl"])
+@pytest.mark.parametrize("restored", [True, False])
+def test_sync_7_a_task_undeleted_for_somebody_else_takes_its_reminder_along(scene, restored, to):
+    scene.feed()
+    task = scene.create(Subject="Call")
+    ticked(scene, "ada")
+    reminder = scene.reminder_of(task)
+    scene.delete(task)
+    ticked(scene, "ada")
+    scene.wait(5)
+    if restored:
+        scene.restore(reminder)
+    scene.undelete(task)
+    scene.edit(task, OwnerId={"bob": BOB, "carl": CARL}[to], Subject="Visit")
+    ticked(scene, "bob", "ada", "bob")
+    scene.wait(3600)
+    ticked(scene, "ada", "bob", "ada", "bob")
+    if to == "bob":
+        assert (scene.owner(reminder), scene.reminder(reminder).name) == ("bob", "Visit")
+        assert scene.reminder(reminder).deleted_at is None
+        assert len(scene.live()) == 1
