@@ -13,6 +13,7 @@ from kombu.messaging import Producer
 from redis import Redis
 from redis.exceptions import RedisError
 
+from remindersync.errors import SyncError
 from remindersync.ports import UNWATCHED, Watch
 from remindersync.store.due import Claim, SqlDue
 from tasks import names
@@ -25,6 +26,13 @@ _BATCH = 1000
 _ASK_AGAIN_SECONDS = 5
 # kombu wraps most of the transport's errors, but not those of a batch that was cut off.
 _OUT_OF_REACH = (KombuError, RedisError, OSError)
+
+
+class BrokerAway(SyncError):
+    """No message could be sent; whether some went out nobody knows, and it does not matter (ONCE-3)."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(f"The broker does not answer ({type(error).__name__}): the next tick sends again.")
 
 
 class Dispatcher:
@@ -44,14 +52,14 @@ class Dispatcher:
     def publish(self, claims: Sequence[Claim]) -> None:
         """Send each claim's job to its queue.
 
-        Raises one of kombu's or redis-py's errors without a broker; the claims are given back then.
+        Raises `BrokerAway` without a broker; the claims are given back then.
         """
         try:
             with self._watch.during("publish", messages=len(claims)):
                 self._send_jobs(claims)
-        except _OUT_OF_REACH:
+        except _OUT_OF_REACH as error:
             self._due.give_back(claims)
-            raise
+            raise BrokerAway(error) from error
 
     def send(self, user_id: str) -> bool:
         """Send a user's job at once; whether it went out. Takes two seconds at most.
@@ -92,8 +100,8 @@ class Dispatcher:
             # Asked first, so that no claim keeps the next tick from sending this user.
             self._redis.ping()
             sent = send()
-        except _OUT_OF_REACH as error:
-            self._note_outage(error)
+        except (BrokerAway, *_OUT_OF_REACH) as error:
+            self._note_outage(error.__cause__ or error)
             return 0
         self._out_of_reach = False
         return sent
@@ -124,7 +132,7 @@ class Dispatcher:
         with pools.producers[connection].acquire(block=True, timeout=_POOL_SECONDS) as producer:
             yield producer
 
-    def _note_outage(self, error: Exception) -> None:
+    def _note_outage(self, error: BaseException) -> None:
         if not self._out_of_reach:
             logger.warning("The broker is out of reach (%s): edits wait in the database.", type(error).__name__)
         self._out_of_reach = True

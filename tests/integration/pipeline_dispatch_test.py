@@ -15,7 +15,7 @@ from remindersync.store.logins import LoginGrant
 from remindersync.store.vault import Vault
 from tests.fixtures.waiting import eventually
 from worker.configuration import configuration
-from worker.dispatch import _OUT_OF_REACH, Dispatcher
+from worker.dispatch import BrokerAway, Dispatcher
 from worker.settings import Settings
 
 ORG = "00D000000000001EAA"
@@ -122,7 +122,7 @@ def test_claims_that_could_not_be_published_are_free_for_the_next_tick(dispatche
     dispatcher = dispatcher_to(stoppable_redis.url)
     claims = due.claim(500, 600)
     stoppable_redis.stop()
-    with pytest.raises(_OUT_OF_REACH):
+    with pytest.raises(BrokerAway, match=r"The broker does not answer \(\w+\): the next tick sends again"):
         dispatcher.publish(claims)
     assert {claim.user_id for claim in due.claim(500, 60)} == set(users)
 
