@@ -78,15 +78,21 @@ def _named(item: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
 
 def _item(action: Action) -> dict[str, Any]:
     word, side = _WORDS[type(action)]
-    link = getattr(action, "link", None)
     return {
         "action": word,
         "side": side.value,
         "reminder": _reminder_id(action),
-        "salesforce_id": action.task.id if isinstance(action, HandOver) else link.task_id if link is not None else None,
+        "salesforce_id": _task_id(action),
         "fields": _fields(action),
         "reason": action.reason,
     }
+
+
+def _task_id(action: Action) -> str | None:
+    if isinstance(action, HandOver):
+        return action.task.id
+    link = getattr(action, "link", None)
+    return link.task_id if link is not None else None
 
 
 def _reminder_id(action: Action) -> str:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from worker.services import Services
 
 _LONGEST = 40
-# Stamps are whole seconds: a run that could not tell two edits of one second apart can, after this long.
 _ROUNDS = 3
+# Stamps are whole seconds: a run that could not tell two edits of one second apart can, after this long.
 _BETWEEN_ROUNDS_SECONDS = 2.0
 
 
