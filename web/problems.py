@@ -88,6 +88,7 @@ _DETAILS = {
     409: "A request with this Idempotency-Key is under way: send it again in a moment.",
     410: "Changes this old are no longer kept: begin anew.",
     412: "This reminder was changed meanwhile and is at version 8 now: compare, then save again.",
+    413: "A request may hold at most 8 MB; send it in parts.",
     422: "Some of what was sent is not valid; errors says what.",
     428: "Ask for a preview first, then turn sync on with its digest.",
     429: "Too many requests: go on in 12 seconds.",

@@ -137,6 +137,27 @@ def test_lists_asked_for_before_somebody_acted_take_nothing_away_when_they_come_
     expect(row(page, "Send the contract")).to_be_visible()
 
 
+def test_an_answer_that_comes_when_its_row_is_gone_says_what_was_done_and_leaves_the_page_whole(page):
+    done = []
+
+    def answer_late(route):
+        """Have the server complete it, and keep the answer."""
+        done.append((route, route.fetch()))
+
+    page.route("**/complete", answer_late)
+    row(page, "Call Lea").get_by_role("button", name="Complete").click()
+    expect(row(page, "Call Lea")).not_to_be_visible()
+    route, answer = done[0]
+    route.fulfill(response=answer)
+    undo = page.get_by_role("button", name="Undo")
+    expect(undo).to_be_visible()
+    expect(page.locator("#lists, #said, h1")).to_have_count(3)
+    undo.click()
+    expect(page.get_by_text("Open again: Call Lea")).to_be_visible()
+    expect(row(page, "Call Lea")).to_be_visible()
+    expect(page.locator("#lists, #said, h1")).to_have_count(3)
+
+
 def test_a_completion_that_nobody_undoes_reaches_salesforce_and_the_page_says_so(page, team):
     row(page, "Call Lea").get_by_role("button", name="Complete").click()
     expect(row(page, "Call Lea")).not_to_be_visible()

@@ -55,7 +55,7 @@ def create_api(services: Services) -> FastAPI:
         openapi_url="/openapi.json",
         docs_url=None,
         redoc_url=None,
-        responses=problems.described(400, 401, 403, 422, 429, 503),
+        responses=problems.described(400, 401, 403, 413, 422, 429, 503),
         telemetry=NOT_BY_FASTAPI,
     )
     api.state.services = services
