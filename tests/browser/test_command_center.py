@@ -123,7 +123,8 @@ def test_lists_asked_for_before_somebody_acted_take_nothing_away_when_they_come_
             route.continue_()
 
     page.route("**/?view=all", hold)
-    page.evaluate("htmx.trigger(document.body, 'news')")
+    with page.expect_request("**/?view=all"):
+        page.evaluate("htmx.trigger(document.body, 'news')")
     row(page, "Call Lea").get_by_role("link", name="Edit").click()
     expect(page.locator("[data-editing]")).to_be_visible()
     assert late, "The page asked for nothing by itself."
