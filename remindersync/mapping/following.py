@@ -18,7 +18,7 @@ from remindersync.model import (
     Value,
 )
 from remindersync.model.asked import CHANGED_SINCE, GONE, SOMEBODY_ELSES, holds, out_of_reach
-from remindersync.ports import Transaction
+from remindersync.ports import Change, Transaction
 
 RULE = "value map changed"
 
@@ -68,10 +68,10 @@ def _follow(
     left = holds(item, found)
     if left is not None or not isinstance(found, Line):
         return left
-    if not tx.reminders.change(reminder.id, reminder.version, found.after):
+    if not tx.reminders.change([Change(reminder.id, reminder.version, found.after)]):
         return CHANGED_SINCE
     # With the base go both sides: what they agree on is read from the raw values anew, so nothing is left to write.
-    tx.links.put(replace(link, base=replace(link.base, agreed={**link.base.agreed, **found.after})))
+    tx.links.put([replace(link, base=replace(link.base, agreed={**link.base.agreed, **found.after}))])
     tx.journal.history(
         HistoryEvent(reminder.id, Side.APP, item.by, name, found.before[name], value, RULE)
         for name, value in found.after.items()

@@ -7,6 +7,7 @@ from datetime import datetime
 from remindersync import mapping
 from remindersync.memory.scope import Scope
 from remindersync.model import LinkState, Person, Reminder, RunKind, Status, Values
+from remindersync.ports import Change
 
 
 @dataclass
@@ -33,17 +34,23 @@ class MemoryReminders:
         team = self.scope.run.user.team_id
         return {one.id: one for one in found if one is not None and one.team_id == team}
 
-    def add(self, reminder: Reminder) -> None:
-        if reminder.id not in self.scope.state.reminders:
-            self._put(reminder)
+    def add(self, reminders: Collection[Reminder]) -> None:
+        for reminder in reminders:
+            if reminder.id not in self.scope.state.reminders:
+                self._put(reminder)
 
-    def change(self, reminder_id: str, version: int, values: Values, person_name: str = "") -> bool:
-        before = self._at(reminder_id, version)
-        return before is not None and self._write(before, self._applied(before, values, person_name))
+    def change(self, changes: Collection[Change]) -> set[str]:
+        found = {one.reminder_id: (one, self._at(one.reminder_id, one.version)) for one in changes}
+        for one, before in found.values():
+            if before is not None:
+                self._write(before, self._applied(before, one.values, one.person_name))
+        return {reminder_id for reminder_id, (_, before) in found.items() if before is not None}
 
-    def bin(self, reminder_id: str, version: int) -> bool:
-        before = self._at(reminder_id, version)
-        return before is not None and self._write(before, replace(before, deleted_at=self.scope.now))
+    def bin(self, versions: Mapping[str, int]) -> set[str]:
+        found = [before for one in versions if (before := self._at(one, versions[one])) is not None]
+        for before in found:
+            self._write(before, replace(before, deleted_at=self.scope.now))
+        return {before.id for before in found}
 
     def unbin(self, reminder_id: str, version: int, values: Values) -> bool:
         before = self._at(reminder_id, version)

@@ -97,7 +97,11 @@ class MemoryLinks:
                 found[person_id] = found.get(person_id, frozenset()) | {link.company_id}
         return found
 
-    def put(self, link: Link) -> None:
+    def put(self, links: Collection[Link]) -> None:
+        for link in links:
+            self._put(link)
+
+    def _put(self, link: Link) -> None:
         if link.org_id != self.scope.run.user.org_id or any(self._clash(link, other) for other in self._here()):
             raise SyncError("They were not paired: one of them has another partner already.")
         self.scope.undo.put(self.scope.state.links, (link.org_id, link.task_id), link)

@@ -26,6 +26,7 @@ from remindersync.ports.salesforce import (
 )
 from remindersync.ports.store import (
     Batches,
+    Change,
     Feed,
     FeedState,
     Finish,
@@ -50,6 +51,7 @@ __all__ = [
     "Asked",
     "AskedPlace",
     "Batches",
+    "Change",
     "Clock",
     "Connect",
     "ConnectOrg",

@@ -25,6 +25,16 @@ from remindersync.model import (
 from remindersync.ports.asked import Asked
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Mapped values for a reminder that still has `version`; another person is named `person_name`."""
+
+    reminder_id: str
+    version: int
+    values: Values
+    person_name: str = ""
+
+
 class Reminders(Protocol):
     """The reminders of the run's user."""
 
@@ -38,20 +48,21 @@ class Reminders(Protocol):
     def by_ids(self, ids: Collection[str]) -> dict[str, Reminder]:
         """Return reminders by id, whoever of the team owns them."""
 
-    def add(self, reminder: Reminder) -> None:
-        """Store an imported reminder; one already there is left as it is."""
+    def add(self, reminders: Collection[Reminder]) -> None:
+        """Store imported reminders; one already there is left as it is."""
 
-    def change(self, reminder_id: str, version: int, values: Values, person_name: str = "") -> bool:
-        """Set mapped fields if the reminder still has `version`; whether it had. Raises the version by one.
+    def change(self, changes: Collection[Change]) -> set[str]:
+        """Set mapped fields of reminders, each once at most; return those that still had their version, by id.
 
-        The synced version follows if the reminder was in sync. A status sets or clears the completion time.
+        Their versions rise by one, and the synced version follows if a reminder was in sync. A status sets or clears
+        the completion time.
         """
 
-    def bin(self, reminder_id: str, version: int) -> bool:
-        """Put a reminder into the bin, like `change`."""
+    def bin(self, versions: Mapping[str, int]) -> set[str]:
+        """Put those of these reminders into the bin that still have the version, like `change`; return them by id."""
 
     def unbin(self, reminder_id: str, version: int, values: Values) -> bool:
-        """Take a reminder out of the bin and set `values`, like `change`."""
+        """Take a reminder out of the bin if it still has `version`, and set `values`, like `change`; whether it had."""
 
     def share(self, reminder_id: str, version: int) -> bool:
         """Let a local reminder of the user's go out if it still has `version`, which stays; whether it was one."""
@@ -63,7 +74,7 @@ class Reminders(Protocol):
         """Give a reminder to another user of the team, mark them due, and clear a pending assignment."""
 
     def take(self, reminder_id: str, version: int, from_user: str) -> bool:
-        """Take a reminder from a user of the team who is asleep, like `change`, and make the run's user due again.
+        """Take a reminder from a user of the team who is asleep, like `unbin`, and make the run's user due again.
 
         A hand-over of its Task becomes the run's user's. False too where the other's row is in use or they are awake.
         """
@@ -106,8 +117,12 @@ class Links(Protocol):
     def companies(self, person_ids: Collection[str]) -> dict[str, frozenset[str]]:
         """Return, by person, the companies that active Tasks of the org about them were read with (DIAG-2)."""
 
-    def put(self, link: Link) -> None:
-        """Insert or replace a link. A second link for a reminder or a Task is refused by the database (ONCE-4)."""
+    def put(self, links: Collection[Link]) -> None:
+        """Insert or replace links, one of a reminder at most.
+
+        A second link for a reminder or a Task is refused by the database (ONCE-4): `SyncError`, and what stands here
+        of the others is to be rolled back.
+        """
 
 
 class Intents(Protocol):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from remindersync import mapping
-from remindersync.apply import Tally, deleted_event, lost_events, written_events
+from remindersync.apply import Notes, Tally, deleted_event, lost_events, written_events
 from remindersync.errors import Destiny, Fault
 from remindersync.model import (
     ChangeTask,
@@ -40,20 +40,33 @@ PERSON_FAULTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Takes answers in, each in a transaction that its caller opened. `login` is the Salesforce user who wrote."""
+    """Takes answers in, in a transaction that its caller opened. `login` is the Salesforce user who wrote."""
 
     run: RunRef
     login: str
     tally: Tally
     clock: Clock
 
-    def take(self, tx: Transaction, action: Outbound, intent: Intent, answer: WriteAnswer) -> None:
-        """Close a write's intent and note what it did; of one that was not done since somebody came first, nothing."""
-        tx.intents.close([intent.id], "refused" if answer.fault or answer.moved else "saved")
-        if answer.fault is not None:
-            self.refused(tx, action, answer.fault)
-        elif not answer.moved:
-            self._saved(tx, action, answer)
+    def take(
+        self, tx: Transaction, actions: Sequence[Outbound], intents: Sequence[Intent], answers: Sequence[WriteAnswer]
+    ) -> None:
+        """Close writes' intents and note what they did; of one that was not done since somebody came first, nothing."""
+        saved = [intent.id for intent, answer in zip(intents, answers, strict=True) if _is_saved(answer)]
+        tx.intents.close(saved, "saved")
+        tx.intents.close([intent.id for intent in intents if intent.id not in saved], "refused")
+        notes = Notes()
+        given_away = _given_away(tx, actions)
+        for action, answer in zip(actions, answers, strict=True):
+            if answer.fault is not None:
+                self.refused(tx, action, answer.fault)
+            elif _is_saved(answer):
+                self._saved(notes, action, answer)
+                if action.reminder_id not in given_away:
+                    notes.synced[action.reminder_id] = action.version
+        notes.write(tx)
+        for action, answer in zip(actions, answers, strict=True):
+            if isinstance(action, ChangeTask) and action.move_to is not None and _is_saved(answer):
+                tx.reminders.move(action.reminder_id, action.version, action.move_to)
 
     def refused(self, tx: Transaction, action: Outbound, fault: Fault) -> None:
         """Note one record's refusal; the others go on."""
@@ -72,54 +85,31 @@ class Answers:
             tx.reminders.back_off(action.reminder_id, until)
             self.tally.add("skipped")
 
-    def _saved(self, tx: Transaction, action: Outbound, answer: WriteAnswer) -> None:
+    def _saved(self, notes: Notes, action: Outbound, answer: WriteAnswer) -> None:
         match action:
             case CreateTask():
-                self._created(tx, action, answer)
+                link, count = self._created(action, answer), "created_there"
+                events = self._written(action, {})
             case ChangeTask():
-                self._changed(tx, action, answer)
+                stamp = answer.stamp or action.link.stamp
+                link, count = replace(action.link, stamp=stamp, seen_at=answer.at), "updated_there"
+                events = self._written(action, action.before, action.name_before)
             case DeleteTask():
-                self._deleted(tx, action, answer)
-        tx.journal.mended([action.reminder_id])
+                link, count = _deleted(action, answer), "deleted_there"
+                events = self._told_deleted(action)
+        notes.links.append(replace(link, own_write_at=answer.at))
+        notes.events.extend(events)
+        notes.mended.append(action.reminder_id)
+        self.tally.add(count)
 
-    def _created(self, tx: Transaction, action: CreateTask, answer: WriteAnswer) -> None:
+    def _created(self, action: CreateTask, answer: WriteAnswer) -> Link:
         assert answer.id is not None
-        tx.links.put(
-            Link(
-                action.reminder_id,
-                self.run.user.org_id,
-                answer.id,
-                action.base,
-                created_here=True,
-                seen_at=answer.at,
-                own_write_at=answer.at,
-            )
-        )
-        # One that was given away while it was being created still has to be handed over (SYNC-7).
-        if tx.reminders.by_ids([action.reminder_id])[action.reminder_id].assign_to is None:
-            tx.reminders.synced({action.reminder_id: action.version})
-        tx.journal.history(self._written(action, {}))
-        self.tally.add("created_there")
+        org_id = self.run.user.org_id
+        return Link(action.reminder_id, org_id, answer.id, action.base, created_here=True, seen_at=answer.at)
 
-    def _changed(self, tx: Transaction, action: ChangeTask, answer: WriteAnswer) -> None:
-        stamp = answer.stamp or action.link.stamp
-        tx.links.put(replace(action.link, stamp=stamp, seen_at=answer.at, own_write_at=answer.at))
-        tx.reminders.synced({action.reminder_id: action.version})
-        if action.move_to is not None:
-            tx.reminders.move(action.reminder_id, action.version, action.move_to)
-        tx.journal.history(self._written(action, action.before, action.name_before))
-        self.tally.add("updated_there")
-
-    def _deleted(self, tx: Transaction, action: DeleteTask, answer: WriteAnswer) -> None:
-        # Of what was edited there before, all was read.
-        seen_at = answer.at if action.losses else action.link.seen_at
-        gone = replace(action.link, state=LinkState.DELETED, stamp=answer.at, seen_at=seen_at, own_write_at=answer.at)
-        tx.links.put(gone)
-        tx.reminders.synced({action.reminder_id: action.version})
-        losses = lost_events(action.reminder_id, action.losses)
-        event = deleted_event(action.reminder_id, Side.SALESFORCE, self.run.user.email, action.reason, self.login)
-        tx.journal.history([event, *losses])
-        self.tally.add("deleted_there")
+    def _told_deleted(self, action: DeleteTask) -> Iterator[HistoryEvent]:
+        yield deleted_event(action.reminder_id, Side.SALESFORCE, self.run.user.email, action.reason, self.login)
+        yield from lost_events(action.reminder_id, action.losses)
 
     def _written(
         self, action: CreateTask | ChangeTask, before: Values, name_before: Value = None
@@ -138,12 +128,31 @@ class Answers:
         ours = any(one.kind is WriteKind.DELETE and one.task_id == action.link.task_id for one in tx.intents.open())
         if ours or not self.run.user.settings.deletion_wins:
             return
-        if tx.reminders.bin(action.reminder_id, action.version):
-            tx.links.put(replace(action.link, state=LinkState.DELETED))
+        if tx.reminders.bin({action.reminder_id: action.version}):
+            tx.links.put([replace(action.link, state=LinkState.DELETED)])
             event = deleted_event(action.reminder_id, Side.APP, "Salesforce", "Deleted in Salesforce")
             tx.journal.history([event, *lost_events(action.reminder_id, _unsent(tx, action))])
             tx.reminders.synced({action.reminder_id: action.version + 1})
             self.tally.add("deleted_here")
+
+
+def _is_saved(answer: WriteAnswer) -> bool:
+    return answer.fault is None and not answer.moved
+
+
+def _deleted(action: DeleteTask, answer: WriteAnswer) -> Link:
+    # Of what was edited there before, all was read.
+    seen_at = answer.at if action.losses else action.link.seen_at
+    return replace(action.link, state=LinkState.DELETED, stamp=answer.at, seen_at=seen_at)
+
+
+def _given_away(tx: Transaction, actions: Sequence[Outbound]) -> set[str]:
+    """Return the reminders that were given away while they were being created: they are still to be handed over.
+
+    That is what their version, unsent, brings about (SYNC-7).
+    """
+    created = tx.reminders.by_ids([action.reminder_id for action in actions if isinstance(action, CreateTask)])
+    return {one.id for one in created.values() if one.assign_to is not None}
 
 
 def _unsent(tx: Transaction, action: ChangeTask) -> list[Loss]:

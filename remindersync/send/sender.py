@@ -219,10 +219,10 @@ class Sender:
 
     def _take_in(self, actions: Sequence[Outbound], intents: Sequence[Intent], answers: Sequence[WriteAnswer]) -> None:
         with self.runs.transaction(self.run) as tx:
-            for action, intent, answer in zip(actions, intents, answers, strict=True):
-                self._answers.take(tx, action, intent, answer)
-                if answer.moved and not isinstance(action, CreateTask):
-                    self.sent.moved.add(action.link.task_id)
+            self._answers.take(tx, actions, intents, answers)
+        for action, answer in zip(actions, answers, strict=True):
+            if answer.moved and not isinstance(action, CreateTask):
+                self.sent.moved.add(action.link.task_id)
 
     def _without_person(self, actions: Sequence[Outbound], answers: Sequence[WriteAnswer]) -> None:
         """Repeat creates that were refused for their person alone without it; the diagnostic stays (MAP-6)."""

@@ -2,15 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, text
+from sqlalchemy import ColumnElement, Select, Text, bindparam, exists, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import ReturningInsert
 
 from remindersync.errors import SyncError
 from remindersync.model import Link, LinkState, Status
-from remindersync.store import rows
+from remindersync.store import rows, sets
 from remindersync.store.scope import Scope
 from remindersync.store.tables import links, reminders
 
@@ -26,11 +28,34 @@ _REPLACED = (
     "updated_at",
 )
 
-
 _COMPANIES = text("""
 SELECT DISTINCT base #>> '{raw,WhoId}', company_id FROM links
 WHERE org_id = :org_id AND base #>> '{raw,WhoId}' = ANY(:person_ids) AND company_id IS NOT NULL AND state = 'active'
 """)
+
+# So many are named where links are refused: enough to look at.
+_NAMED = 3
+
+
+def _putting() -> ReturningInsert[Any]:
+    """Build the statement that puts given links: those whose reminder has no other Task, in the org of the run."""
+    given, other = sets.given(links), links.alias()
+    paired = exists().where(
+        other.c.reminder_id == given.c.reminder_id,
+        other.c.state != LinkState.SUPERSEDED,
+        (other.c.org_id != given.c.org_id) | (other.c.task_id != given.c.task_id),
+    )
+    free = (given.c.state == LinkState.SUPERSEDED) | ~paired
+    new = insert(links).from_select(
+        links.c.keys(), select(*given.c).where(free, given.c.org_id == bindparam("of_run", type_=Text))
+    )
+    changed = {name: new.excluded[name] for name in _REPLACED}
+    same = links.c.reminder_id == new.excluded.reminder_id
+    put = new.on_conflict_do_update(index_elements=["org_id", "task_id"], set_=changed, where=same)
+    return put.returning(links.c.task_id)
+
+
+_PUT = _putting()
 
 
 class SqlLinks:
@@ -77,19 +102,19 @@ class SqlLinks:
                 found[person_id].add(company_id)
         return {person_id: frozenset(companies) for person_id, companies in found.items()}
 
-    def put(self, link: Link) -> None:
-        """See `ports.Links`. Raises `SyncError` for a second link; the transaction may go on."""
-        row = rows.link_row(link) | {"updated_at": self._scope.now}
-        new = insert(links).from_select(list(row), self._unless_paired_otherwise(row))
-        same = links.c.reminder_id == new.excluded.reminder_id
-        changed = {name: new.excluded[name] for name in _REPLACED}
-        put = new.on_conflict_do_update(index_elements=["org_id", "task_id"], set_=changed, where=same)
+    def put(self, new: Collection[Link]) -> None:
+        """See `ports.Links`."""
+        if not new:
+            return
+        known = {"updated_at": self._scope.now}
+        given = sets.giving(rows.link_row(link) | known for link in new) | {"of_run": self._scope.org_id}
         try:
-            written = self._scope.connection.execute(put.returning(links.c.task_id)).one_or_none()
+            written = set(self._scope.connection.scalars(_PUT, given))
         except IntegrityError:
-            raise _refused(link) from None
-        if written is None:
-            raise _refused(link)
+            raise _refused(new) from None
+        refused = [link for link in new if link.task_id not in written]
+        if refused:
+            raise _refused(refused)
 
     def _here(self, *conditions: ColumnElement[bool]) -> Select[Any]:
         return select(links).where(links.c.org_id == self._scope.org_id, *conditions)
@@ -97,20 +122,7 @@ class SqlLinks:
     def _read(self, wanted: Select[Any]) -> list[Link]:
         return [rows.link(row) for row in self._scope.connection.execute(wanted)]
 
-    def _unless_paired_otherwise(self, row: rows.Json) -> Select[Any]:
-        """Select `row`, or nothing where its reminder has another Task, or its org is not the run's."""
-        other = select(links.c.task_id).where(
-            links.c.reminder_id == row["reminder_id"],
-            links.c.state != LinkState.SUPERSEDED,
-            (links.c.org_id != row["org_id"]) | (links.c.task_id != row["task_id"]),
-        )
-        free = literal(row["state"] == LinkState.SUPERSEDED) | ~other.exists()
-        return select(*(literal(value, links.c[name].type) for name, value in row.items())).where(
-            free, literal(row["org_id"] == self._scope.org_id)
-        )
 
-
-def _refused(link: Link) -> SyncError:
-    return SyncError(
-        f"Reminder {link.reminder_id} and Task {link.task_id} were not paired: one of them has another partner already."
-    )
+def _refused(refused: Collection[Link]) -> SyncError:
+    named = ", ".join(f"{link.reminder_id} and Task {link.task_id}" for link in islice(refused, _NAMED))
+    return SyncError(f"Reminder {named} were not paired: one of them has another partner already.")

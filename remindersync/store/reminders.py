@@ -1,16 +1,18 @@
 """A run's reminders: found without a cursor, written only at the version that was read (SYNC-4)."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, exists, null, or_, select, text, update
+from sqlalchemy import bindparam, case, exists, null, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from remindersync import mapping
 from remindersync.model import LinkState, Person, Reminder, RunKind, Status, Values
-from remindersync.store import rows
+from remindersync.ports import Change
+from remindersync.store import rows, sets
+from remindersync.store.columns import moment, row_id
 from remindersync.store.due import Lane, mark_due
 from remindersync.store.scope import Scope
 from remindersync.store.standing import STOP_ASLEEP
@@ -32,6 +34,30 @@ UPDATE handovers h SET owner_id = :user_id, taken = NULL
 FROM links l
 WHERE l.reminder_id = :reminder_id AND h.org_id = l.org_id AND h.task_id = l.task_id
 """)
+
+# What mapped fields lie in.
+_MAPPED = ("name", "status", "priority", "due_date", "details", "person", "completed_at")
+_NEXT_VERSION = {
+    "version": _mine.version + 1,
+    "synced_version": case((_mine.synced_version == _mine.version, _mine.version + 1), else_=_mine.synced_version),
+}
+_GIVEN = sets.given(reminders)
+_KEPT = [field.name for field in fields(Reminder)]
+_ADD = (
+    insert(reminders)
+    .from_select(_KEPT, select(*(_GIVEN.c[name] for name in _KEPT)))
+    .on_conflict_do_nothing(index_elements=["id"])
+)
+_NOW = bindparam("now", type_=moment)
+_AS_GIVEN = (
+    update(reminders)
+    .where(_mine.id == _GIVEN.c.id, _mine.version == _GIVEN.c.version)
+    .where(_mine.owner_id == bindparam("owner", type_=row_id))
+    .values(_NEXT_VERSION | {"updated_at": _NOW})
+    .returning(_mine.id)
+)
+_CHANGE = _AS_GIVEN.values({name: _GIVEN.c[name] for name in _MAPPED})
+_BIN = _AS_GIVEN.values(deleted_at=_NOW)
 
 
 class SqlReminders:
@@ -57,26 +83,34 @@ class SqlReminders:
         wanted = select(reminders).where(_mine.id.in_(ids), _mine.team_id == self._scope.team_id)
         return {row.id: rows.reminder(row) for row in self._scope.connection.execute(wanted)} if ids else {}
 
-    def add(self, reminder: Reminder) -> None:
+    def add(self, new: Collection[Reminder]) -> None:
         """See `ports.Reminders`."""
-        added = insert(reminders).values(rows.reminder_row(reminder))
-        self._scope.connection.execute(added.on_conflict_do_nothing(index_elements=["id"]))
+        if new:
+            self._scope.connection.execute(_ADD, sets.giving(rows.reminder_row(one) for one in new))
 
-    def change(self, reminder_id: str, version: int, values: Values, person_name: str = "") -> bool:
-        """See `ports.Reminders`. Another person is named `person_name`; without an id, the former name stays."""
-        before = self._at(reminder_id, version)
-        return before is not None and self._write(reminder_id, version, self._columns(before, values, person_name))
+    def change(self, changes: Collection[Change]) -> set[str]:
+        """See `ports.Reminders`. Of a person without an id, the former name stays."""
+        if not changes:
+            return set()
+        before = self.by_ids([one.reminder_id for one in changes])
+        mine = [(before[one.reminder_id], one) for one in changes if one.reminder_id in before]
+        after = [self._after(was, one.values, one.person_name) for was, one in mine if was.version == one.version]
+        return set(self._scope.connection.scalars(_CHANGE, sets.giving(map(rows.reminder_row, after)) | self._by_now))
 
-    def bin(self, reminder_id: str, version: int) -> bool:
+    def bin(self, versions: Mapping[str, int]) -> set[str]:
         """See `ports.Reminders`."""
-        return self._write(reminder_id, version, {"deleted_at": self._scope.now})
+        if not versions:
+            return set()
+        rows_of = sets.giving({"id": one, "version": version} for one, version in versions.items())
+        return set(self._scope.connection.scalars(_BIN, rows_of | self._by_now))
 
     def unbin(self, reminder_id: str, version: int, values: Values) -> bool:
         """See `ports.Reminders`."""
         before = self._at(reminder_id, version)
         if before is None:
             return False
-        return self._write(reminder_id, version, self._columns(before, values, "") | {"deleted_at": None})
+        row = rows.reminder_row(self._after(before, values, ""))
+        return self._write(reminder_id, version, {name: row[name] for name in _MAPPED} | {"deleted_at": None})
 
     def share(self, reminder_id: str, version: int) -> bool:
         """See `ports.Reminders`."""
@@ -135,6 +169,10 @@ class SqlReminders:
         self._scope.connection.execute(self._own(reminder_id).values(refusals=_mine.refusals + 1))
         self.hold(reminder_id, until)
 
+    @property
+    def _by_now(self) -> Columns:
+        return {"owner": self._scope.user_id, "now": self._scope.now}
+
     def _own(self, reminder_id: str) -> Any:
         return update(reminders).where(_mine.id == reminder_id, _mine.owner_id == self._scope.user_id)
 
@@ -146,23 +184,20 @@ class SqlReminders:
         return self._scope.connection.execute(written.values(**columns, **self._next_version())).rowcount == 1
 
     def _next_version(self) -> Columns:
-        followed = case((_mine.synced_version == _mine.version, _mine.version + 1), else_=_mine.synced_version)
-        return {"version": _mine.version + 1, "synced_version": followed, "updated_at": self._scope.now}
+        return _NEXT_VERSION | {"updated_at": self._scope.now}
 
     def _at(self, reminder_id: str, version: int) -> Reminder | None:
         wanted = select(reminders).where(_mine.id == reminder_id, _mine.version == version)
         row = self._scope.connection.execute(wanted.where(_mine.owner_id == self._scope.user_id)).one_or_none()
         return None if row is None else rows.reminder(row)
 
-    def _columns(self, before: Reminder, values: Values, person_name: str) -> Columns:
-        """Return the columns in which mapped values differ from what a reminder has."""
+    def _after(self, before: Reminder, values: Values, person_name: str) -> Reminder:
         after = mapping.apply(before, values)
         if after.person != before.person:
             after = replace(after, person=_known(before.person, after.person, person_name))
         if after.status is not before.status:
-            after = replace(after, completed_at=self._scope.now if after.status is Status.COMPLETED else None)
-        old = rows.reminder_row(before)
-        return {name: value for name, value in rows.reminder_row(after).items() if value != old[name]}
+            return replace(after, completed_at=self._scope.now if after.status is Status.COMPLETED else None)
+        return after
 
 
 def _given_to(user_id: str) -> Columns:

@@ -76,6 +76,38 @@ def test_the_transactions_of_a_run_do_not_grow_with_what_it_does(scene):
     assert costs[0] == costs[1]
 
 
+def test_the_statements_of_a_run_do_not_grow_with_what_it_does(on_pipeline):
+    scene = on_pipeline
+    scene.pair(Subject="theirs")
+
+    def statements():
+        with scene.changes() as changed:
+            scene.run()
+        return len(changed)
+
+    def counted(number):
+        """Import, change there, create, change here and delete so many; return what each took."""
+        tasks = [scene.create(Subject=f"theirs {number} {one}") for one in range(number)]
+        yield statements()
+        for task in tasks:
+            scene.edit(task, Priority="High")
+        yield statements()
+        ours = [scene.add(f"ours {number} {one}") for one in range(number)]
+        yield statements()
+        for task in tasks:
+            scene.delete(task)
+        yield statements()
+        for act in (lambda one: scene.change(one, details="edited here"), scene.bin):
+            # Only then they go in one call, rather than 25 or fewer at a time on conditions.
+            scene.wait(601)
+            scene.run()
+            for reminder in ours:
+                act(reminder)
+            yield statements()
+
+    assert list(counted(2)) == list(counted(30))
+
+
 def test_sync_6_the_bookkeeping_of_a_run_that_finds_nothing_is_two_statements(on_pipeline):
     scene = on_pipeline
     scene.pair(Subject="theirs")

@@ -308,7 +308,7 @@ def test_once_4_one_reminder_has_one_task_and_one_task_one_reminder(scene):
         replace(scene.link(its_task), task_id="00TSM0000009999AAA"),
     ):
         with pytest.raises(SyncError), scene.runs.transaction(run) as tx:
-            tx.links.put(wrong)
+            tx.links.put([wrong])
     assert (scene.task_of(one), scene.task_of(other)) == (its_task, other_task)
     assert all(link.state is LinkState.ACTIVE for link in scene.links())
     scene.runs.start(scene.user_id("ada"), None)

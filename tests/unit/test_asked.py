@@ -63,12 +63,12 @@ class FakeTransaction:
     def of_reminders(self, ids):
         return {one: self.link for one in ids if self.link is not None and self.link.reminder_id == one}
 
-    def change(self, reminder_id, version, new):
-        self.changed.append((reminder_id, version, dict(new)))
-        return self.taken
+    def change(self, changes):
+        self.changed.extend((one.reminder_id, one.version, dict(one.values)) for one in changes)
+        return {one.reminder_id for one in changes if self.taken}
 
-    def put(self, link):
-        self.linked.append(link)
+    def put(self, links):
+        self.linked.extend(links)
 
     def history(self, events):
         self.events.extend(events)

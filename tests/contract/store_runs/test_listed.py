@@ -56,14 +56,14 @@ def test_local_are_the_users_own_outside_the_bin_and_without_a_task(world, bob, 
     world.reminder(world.start(bob), "Bob's", shared=False)
     linked, superseded = (world.reminder(run, name, shared=False) for name in ("linked", "superseded"))
     tx_links = tx.links
-    tx_links.put(new_link(linked, 1))
-    tx_links.put(new_link(superseded, 2, state=LinkState.SUPERSEDED))
+    tx_links.put([new_link(linked, 1)])
+    tx_links.put([new_link(superseded, 2, state=LinkState.SUPERSEDED)])
     assert [one.id for one in tx.reminders.local()] == sorted(one.id for one in (*free, superseded))
 
 
 def test_open_links_are_counted_of_the_user_alone(world, bob, run, tx):
     def linked(number, run, state=LinkState.ACTIVE, **fields):
-        tx.links.put(new_link(world.reminder(run, f"Call {number}", **fields), number, state=state))
+        tx.links.put([new_link(world.reminder(run, f"Call {number}", **fields), number, state=state)])
 
     linked(1, run)
     linked(2, run)
@@ -71,5 +71,5 @@ def test_open_links_are_counted_of_the_user_alone(world, bob, run, tx):
     linked(4, run, deleted_at=world.clock.now())
     linked(5, run, state=LinkState.UNREACHABLE)
     others = world.start(bob)
-    tx.links.put(new_link(world.reminder(others), 6))
+    tx.links.put([new_link(world.reminder(others), 6)])
     assert tx.links.count_open() == 2

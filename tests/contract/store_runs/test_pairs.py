@@ -6,6 +6,7 @@ import pytest
 
 from remindersync.errors import Category, Destiny, Fault, SyncError
 from remindersync.model import Base, HistoryEvent, LinkState, RunKind, Side, Status, WriteKind
+from remindersync.ports import Change
 from tests.fixtures.store_world import new_intent, new_link, new_task, salesforce_id, task_id
 
 FAULT = Fault(
@@ -32,7 +33,7 @@ def test_a_link_comes_back_as_it_was_put(world, run, tx):
         company_id="001A",
         related_id="006A",
     )
-    tx.links.put(link)
+    tx.links.put([link])
     assert tx.links.of_tasks([link.task_id, task_id(9)]) == {link.task_id: link}
     assert tx.links.of_reminders([link.reminder_id]) == {link.reminder_id: link}
     assert (tx.links.of_tasks([]), tx.links.of_reminders([])) == ({}, {})
@@ -41,16 +42,40 @@ def test_a_link_comes_back_as_it_was_put(world, run, tx):
 def test_putting_a_link_again_replaces_it(world, run, tx):
     link = new_link(world.reminder(run))
     changed = replace(link, state=LinkState.DELETED, stamp=world.clock.now(), base=Base({"name": "B"}, {}))
-    tx.links.put(link)
-    tx.links.put(changed)
+    tx.links.put([link])
+    tx.links.put([changed])
     assert tx.links.of_tasks([link.task_id]) == {link.task_id: changed}
+
+
+def test_many_links_are_put_at_once_new_ones_and_known_ones(world, run, tx):
+    known, new, odd = (new_link(world.reminder(run, f"Call {number}"), number) for number in (1, 2, 3))
+    tx.links.put([known])
+    changed = replace(known, state=LinkState.DELETED)
+    awkward = replace(odd, base=Base({"name": "\"a'b\\\n\N{PERSONAL COMPUTER}"}, {"WhoId": None}))
+    tx.links.put([new, changed, awkward])
+    tx.links.put([])
+    assert tx.links.of_tasks([task_id(number) for number in (1, 2, 3)]) == {
+        task_id(1): changed,
+        task_id(2): new,
+        task_id(3): awkward,
+    }
+
+
+def test_of_many_links_none_goes_to_a_reminder_that_has_another_task(world, run):
+    taken, free = world.reminder(run, "taken"), world.reminder(run, "free")
+    with world.runs.transaction(run) as tx:
+        tx.links.put([new_link(taken, 1)])
+    with pytest.raises(SyncError), world.runs.transaction(run) as tx:
+        tx.links.put([new_link(free, 2), new_link(taken, 3)])
+    with world.runs.transaction(run) as tx:
+        assert tx.links.of_tasks([task_id(number) for number in (2, 3)]) == {}
 
 
 def test_putting_a_link_again_takes_its_parents_along(world, run, tx):
     link = new_link(world.reminder(run), company_id="001A", related_id="006A")
     moved = replace(link, company_id="001B", related_id=None)
-    tx.links.put(link)
-    tx.links.put(moved)
+    tx.links.put([link])
+    tx.links.put([moved])
     assert tx.links.of_tasks([link.task_id]) == {link.task_id: moved}
 
 
@@ -60,7 +85,7 @@ def test_the_companies_of_people_are_those_of_active_tasks_about_them_of_whomeve
         base = Base({}, {"WhoId": person})
         link = new_link(reminder, number, base=base, company_id=company, state=state)
         with world.runs.transaction(run) as own:
-            own.links.put(replace(link, org_id=run.user.org_id))
+            own.links.put([replace(link, org_id=run.user.org_id)])
 
     put(1, run, "003A", "001A")
     put(2, run, "003A", "001A")
@@ -76,36 +101,36 @@ def test_the_companies_of_people_are_those_of_active_tasks_about_them_of_whomeve
 @pytest.mark.parametrize("state", [state for state in LinkState if state is not LinkState.SUPERSEDED])
 def test_a_reminder_has_one_task_at_most(world, run, tx, state):
     reminder = world.reminder(run)
-    tx.links.put(new_link(reminder, 1, state=state))
+    tx.links.put([new_link(reminder, 1, state=state)])
     with pytest.raises(SyncError):
-        tx.links.put(new_link(reminder, 2))
+        tx.links.put([new_link(reminder, 2)])
     assert tx.links.of_tasks([task_id(2)]) == {}
 
 
 def test_a_task_has_one_reminder_at_most(world, run, tx):
     one, other = world.reminder(run, "one"), world.reminder(run, "other")
-    tx.links.put(new_link(one, 1))
+    tx.links.put([new_link(one, 1)])
     with pytest.raises(SyncError):
-        tx.links.put(new_link(other, 1))
+        tx.links.put([new_link(other, 1)])
     assert tx.links.of_tasks([task_id(1)])[task_id(1)].reminder_id == one.id
 
 
 def test_a_refused_link_leaves_the_rest_of_the_transaction(world, run):
     reminder = world.reminder(run)
     with world.runs.transaction(run) as tx:
-        tx.links.put(new_link(reminder, 1))
+        tx.links.put([new_link(reminder, 1)])
         with pytest.raises(SyncError):
-            tx.links.put(new_link(reminder, 2))
-        assert tx.reminders.change(reminder.id, 1, {"name": "Call Bob"})
+            tx.links.put([new_link(reminder, 2)])
+        assert tx.reminders.change([Change(reminder.id, 1, {"name": "Call Bob"})])
     assert world.stored(run, reminder.id).name == "Call Bob"
 
 
 def test_a_superseded_task_makes_room_for_another_and_stays_known(world, run, tx):
     reminder = world.reminder(run)
     old, new = new_link(reminder, 1, state=LinkState.SUPERSEDED), new_link(reminder, 2)
-    tx.links.put(new_link(reminder, 1))
-    tx.links.put(old)
-    tx.links.put(new)
+    tx.links.put([new_link(reminder, 1)])
+    tx.links.put([old])
+    tx.links.put([new])
     assert tx.links.of_reminders([reminder.id]) == {reminder.id: new}
     assert tx.links.of_tasks([task_id(1), task_id(2)]) == {task_id(1): old, task_id(2): new}
 
@@ -113,16 +138,16 @@ def test_a_superseded_task_makes_room_for_another_and_stays_known(world, run, tx
 def test_another_org_s_tasks_are_not_seen_and_cannot_be_linked(world, run, tx):
     other = world.start(world.user("eve", team="rivals"))
     with world.runs.transaction(other) as theirs:
-        theirs.links.put(replace(new_link(world.reminder(other), 1), org_id=other.user.org_id))
+        theirs.links.put([replace(new_link(world.reminder(other), 1), org_id=other.user.org_id)])
     assert tx.links.of_tasks([task_id(1)]) == {}
     with pytest.raises(SyncError):
-        tx.links.put(replace(new_link(world.reminder(run), 1), org_id=other.user.org_id))
+        tx.links.put([replace(new_link(world.reminder(run), 1), org_id=other.user.org_id)])
 
 
 def test_linked_tasks_to_re_read_come_by_id_in_pages(world, run, tx):
     links = [new_link(world.reminder(run), number) for number in (3, 1, 2)]
     for link in links:
-        tx.links.put(link)
+        tx.links.put([link])
     assert [link.task_id for link in tx.links.unseen("", 2)] == [task_id(1), task_id(2)]
     assert [link.task_id for link in tx.links.unseen(task_id(2), 2)] == [task_id(3)]
 
@@ -130,14 +155,14 @@ def test_linked_tasks_to_re_read_come_by_id_in_pages(world, run, tx):
 def test_task_ids_are_compared_by_their_signs_and_not_by_a_language(world, run, tx):
     ids = ["00Ta", "00TB", "00Tb", "00T9"]
     for one in ids:
-        tx.links.put(replace(new_link(world.reminder(run)), task_id=one))
+        tx.links.put([replace(new_link(world.reminder(run)), task_id=one)])
     assert [link.task_id for link in tx.links.unseen("", 9)] == sorted(ids)
     assert [link.task_id for link in tx.links.unseen("00TB", 9)] == ["00Ta", "00Tb"]
 
 
 @pytest.mark.parametrize("state", LinkState)
 def test_active_and_unreachable_pairs_are_re_read(world, run, tx, state):
-    tx.links.put(new_link(world.reminder(run), state=state))
+    tx.links.put([new_link(world.reminder(run), state=state)])
     assert bool(tx.links.unseen("", 9)) is (state in (LinkState.ACTIVE, LinkState.UNREACHABLE))
 
 
@@ -147,7 +172,7 @@ def test_only_open_reminders_of_the_user_are_re_read(world, run, bob, tx):
     binned = world.reminder(run, "binned", deleted_at=now)
     theirs = world.reminder(world.start(bob))
     for number, reminder in enumerate((done, binned, theirs)):
-        tx.links.put(new_link(reminder, number))
+        tx.links.put([new_link(reminder, number)])
     assert tx.links.unseen("", 9) == []
 
 
@@ -157,8 +182,8 @@ def test_in_a_full_run_completed_reminders_of_the_user_are_re_read_too(world, ad
     done = world.reminder(run, "done", status=Status.COMPLETED)
     binned = world.reminder(run, "binned", deleted_at=world.clock.now())
     with world.runs.transaction(run) as tx:
-        tx.links.put(new_link(done, 1))
-        tx.links.put(new_link(binned, 2))
+        tx.links.put([new_link(done, 1)])
+        tx.links.put([new_link(binned, 2)])
         assert [link.task_id for link in tx.links.unseen("", 9)] == [task_id(1)]
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from remindersync.model import Person, Priority, ReminderType, Side, Status
+from remindersync.ports import Change
 
 ADA_LOVELACE = Person("Ada Lovelace", "lovelace@example.com", "003000000000001AAA")
 
@@ -39,7 +40,7 @@ def test_a_reminder_comes_back_as_it_was_stored(world, run):
 def test_an_imported_reminder_is_added_once(world, run, tx):
     reminder = world.reminder(run)
     other = world.reminder(run, "Another")
-    tx.reminders.add(reminder)
+    tx.reminders.add([reminder])
     assert tx.reminders.by_ids([reminder.id, other.id]) == {reminder.id: reminder, other.id: other}
 
 
@@ -127,7 +128,7 @@ def test_a_parked_reminder_waits_until_it_changes(world, run):
     with world.runs.transaction(run) as tx:
         tx.reminders.park(reminder.id, 1)
         assert tx.reminders.unsynced(10) == []
-        assert tx.reminders.change(reminder.id, 1, {"details": "New"})
+        assert tx.reminders.change([Change(reminder.id, 1, {"details": "New"})])
         assert [one.id for one in tx.reminders.unsynced(10)] == [reminder.id]
 
 
@@ -145,7 +146,7 @@ def test_a_change_sets_the_mapped_fields(world, run):
     }
     world.clock.advance(60)
     with world.runs.transaction(run) as tx:
-        assert tx.reminders.change(reminder.id, 1, values)
+        assert tx.reminders.change([Change(reminder.id, 1, values)])
     after = world.stored(run, reminder.id)
     assert (after.name, after.details, after.priority) == ("Call Bob", "Soon", Priority.HIGH)
     assert (after.due_date, after.status) == (date(2026, 2, 3), Status.COMPLETED)
@@ -156,7 +157,7 @@ def test_a_change_sets_the_mapped_fields(world, run):
 def test_no_value_empties_a_text_or_a_date(world, run):
     reminder = world.reminder(run, details="Soon", due_date=date(2026, 2, 3))
     with world.runs.transaction(run) as tx:
-        assert tx.reminders.change(reminder.id, 1, {"details": None, "due_date": None})
+        assert tx.reminders.change([Change(reminder.id, 1, {"details": None, "due_date": None})])
     after = world.stored(run, reminder.id)
     assert (after.details, after.due_date) == ("", None)
 
@@ -164,7 +165,7 @@ def test_no_value_empties_a_text_or_a_date(world, run):
 def test_a_status_or_priority_that_does_not_sync_stays(world, run):
     reminder = world.reminder(run, priority=Priority.HIGH)
     with world.runs.transaction(run) as tx:
-        assert tx.reminders.change(reminder.id, 1, {"status": None, "priority": None})
+        assert tx.reminders.change([Change(reminder.id, 1, {"status": None, "priority": None})])
     after = world.stored(run, reminder.id)
     assert (after.status, after.priority) == (Status.OPEN, Priority.HIGH)
 
@@ -172,7 +173,7 @@ def test_a_status_or_priority_that_does_not_sync_stays(world, run):
 def test_reopening_clears_the_completion_time(world, run):
     reminder = world.reminder(run, status=Status.COMPLETED, completed_at=world.clock.now())
     with world.runs.transaction(run) as tx:
-        assert tx.reminders.change(reminder.id, 1, {"status": "open"})
+        assert tx.reminders.change([Change(reminder.id, 1, {"status": "open"})])
     assert world.stored(run, reminder.id).completed_at is None
 
 
@@ -180,28 +181,30 @@ def test_a_completed_reminder_keeps_its_completion_time(world, run):
     then = datetime(2025, 12, 24, 18, 0, tzinfo=UTC)
     reminder = world.reminder(run, status=Status.COMPLETED, completed_at=then)
     with world.runs.transaction(run) as tx:
-        assert tx.reminders.change(reminder.id, 1, {"status": "completed", "name": "New"})
+        assert tx.reminders.change([Change(reminder.id, 1, {"status": "completed", "name": "New"})])
     assert world.stored(run, reminder.id).completed_at == then
 
 
 def test_another_person_replaces_the_former_one(world, run):
     reminder = world.reminder(run, person=ADA_LOVELACE)
     with world.runs.transaction(run) as tx:
-        assert tx.reminders.change(reminder.id, 1, {"person": "00Q000000000009AAA"}, person_name="Grace Hopper")
+        assert tx.reminders.change(
+            [Change(reminder.id, 1, {"person": "00Q000000000009AAA"}, person_name="Grace Hopper")]
+        )
     assert world.stored(run, reminder.id).person == Person("Grace Hopper", "", "00Q000000000009AAA")
 
 
 def test_a_person_salesforce_no_longer_names_keeps_name_and_address(world, run):
     reminder = world.reminder(run, person=ADA_LOVELACE)
     with world.runs.transaction(run) as tx:
-        assert tx.reminders.change(reminder.id, 1, {"person": None})
+        assert tx.reminders.change([Change(reminder.id, 1, {"person": None})])
     assert world.stored(run, reminder.id).person == Person("Ada Lovelace", "lovelace@example.com", None)
 
 
 def test_a_person_of_whom_only_the_id_was_known_goes_with_it(world, run):
     reminder = world.reminder(run, person=Person(salesforce_id="003000000000001AAA"))
     with world.runs.transaction(run) as tx:
-        assert tx.reminders.change(reminder.id, 1, {"person": None})
+        assert tx.reminders.change([Change(reminder.id, 1, {"person": None})])
     assert world.stored(run, reminder.id).person is None
 
 
@@ -209,13 +212,35 @@ def test_a_change_leaves_the_times_of_people_s_edits(world, run):
     edited_at = {"name": world.clock.now()}
     reminder = world.reminder(run, edited_at=edited_at)
     with world.runs.transaction(run) as tx:
-        assert tx.reminders.change(reminder.id, 1, {"name": "Call Bob"})
+        assert tx.reminders.change([Change(reminder.id, 1, {"name": "Call Bob"})])
     assert world.stored(run, reminder.id).edited_at == edited_at
 
 
+def test_of_many_changes_those_are_made_whose_reminder_still_has_its_version(world, run, bob):
+    one, two, edited = (world.reminder(run, name, version=3) for name in ("one", "two", "edited"))
+    others = world.reminder(world.start(bob), "a colleague's")
+    changes = [
+        Change(one.id, 3, {"name": "first"}),
+        Change(two.id, 3, {"details": "second", "status": "completed"}),
+        Change(edited.id, 2, {"name": "too late"}),
+        Change(others.id, 1, {"name": "not ours"}),
+    ]
+    with world.runs.transaction(run) as tx:
+        assert tx.reminders.change(changes) == {one.id, two.id}
+        assert tx.reminders.change([]) == set()
+    after = {each: world.stored(run, each) for each in (one.id, two.id)}
+    assert [(each.name, each.details, each.version) for each in after.values()] == [
+        ("first", "", 4),
+        ("two", "second", 4),
+    ]
+    assert [each.completed_at for each in after.values()] == [None, world.clock.now()]
+    assert world.stored(run, edited.id) == edited
+    assert world.stored(run, others.id) == others
+
+
 CHANGES = {
-    "change": lambda reminders, *which: reminders.change(*which, {"name": "Call Bob"}),
-    "bin": lambda reminders, *which: reminders.bin(*which),
+    "change": lambda reminders, *which: reminders.change([Change(*which, {"name": "Call Bob"})]),
+    "bin": lambda reminders, *which: reminders.bin(dict([which])),
     "unbin": lambda reminders, *which: reminders.unbin(*which, {"name": "Call Bob"}),
 }
 
@@ -257,7 +282,7 @@ def test_an_edit_that_waits_to_be_sent_still_waits(world, run, change):
 def test_the_bin_takes_a_reminder_and_gives_it_back(world, run):
     reminder = world.reminder(run)
     with world.runs.transaction(run) as tx:
-        assert tx.reminders.bin(reminder.id, 1)
+        assert tx.reminders.bin({reminder.id: 1}) == {reminder.id}
     assert world.stored(run, reminder.id).deleted_at == world.clock.now()
     with world.runs.transaction(run) as tx:
         assert tx.reminders.unbin(reminder.id, 2, {"name": "Call Bob"})

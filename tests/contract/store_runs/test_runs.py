@@ -7,7 +7,7 @@ import pytest
 
 from remindersync.errors import Superseded
 from remindersync.model import Counts, FirstSync, ImportTask, Outcome, Place, Plan, RunKind
-from remindersync.ports import Finish
+from remindersync.ports import Change, Finish
 from tests.fixtures.store_world import ORG, new_link, salesforce_id
 
 HOUR = 3600.0
@@ -110,7 +110,7 @@ def test_a_run_of_one_user_does_not_disturb_another_s(world, bob, run):
 def test_a_block_that_ends_well_is_kept(world, run):
     reminder = world.reminder(run)
     with world.runs.transaction(run) as tx:
-        assert tx.reminders.change(reminder.id, 1, {"name": "Call Bob"})
+        assert tx.reminders.change([Change(reminder.id, 1, {"name": "Call Bob"})])
     assert world.stored(run, reminder.id).name == "Call Bob"
 
 
@@ -119,7 +119,7 @@ def test_a_block_that_fails_is_undone(world, run):
 
     def change_and_fail():
         with world.runs.transaction(run) as tx:
-            tx.reminders.change(reminder.id, 1, {"name": "Call Bob"})
+            tx.reminders.change([Change(reminder.id, 1, {"name": "Call Bob"})])
             tx.save(IN_FIRST_SYNC)
             raise LookupError
 

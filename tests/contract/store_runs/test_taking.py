@@ -66,7 +66,7 @@ def test_what_others_saw_of_a_task_given_here_comes_to_its_new_owner_once_the_fo
     world, ada, bob, bobs, run, tx
 ):
     task = new_task(1, world.clock.now(), owner_id=salesforce_id("ada"))
-    tx.links.put(new_link(bobs))
+    tx.links.put([new_link(bobs)])
     tx.handovers.give(bobs.id, task)
     assert tx.handovers.waiting() == []
     world.deactivate(bob)
@@ -80,7 +80,7 @@ def test_what_others_saw_of_a_task_given_here_comes_to_its_new_owner_once_the_fo
 
 
 def test_what_others_saw_of_a_task_given_elsewhere_stays_for_its_owner(world, bob, bobs, tx):
-    tx.links.put(new_link(bobs))
+    tx.links.put([new_link(bobs)])
     tx.handovers.give(bobs.id, new_task(1, world.clock.now(), owner_id=salesforce_id("carl")))
     world.deactivate(bob)
     assert tx.handovers.waiting() == []
@@ -103,7 +103,7 @@ def test_a_full_dry_run_lists_completed_reminders_too_and_a_plain_one_does_not(w
     run = world.start(ada)
     done = world.reminder(run, status="completed")
     with world.runs.transaction(run) as tx:
-        tx.links.put(new_link(done))
+        tx.links.put([new_link(done)])
     for full in (False, True):
         world.queue(ada, RunKind.DRY, full=full)
         dry = world.start(ada)

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from remindersync.errors import Superseded, SyncError
 from remindersync.model import Outcome, Place
+from remindersync.ports import Change
 from remindersync.store.due import Lane, SqlDue, mark_due
 from tests.fixtures.store_world import new_link, new_task, task_id
 
@@ -35,7 +36,7 @@ def test_a_later_run_starts_only_when_an_open_step_is_over(world, ada, aside, wa
     with world.runs.transaction(run) as tx:
         later = aside(world.start, ada)
         assert waits_for_a_lock(later)
-        assert tx.reminders.change(reminder.id, 1, {"name": "Call Bob"})
+        assert tx.reminders.change([Change(reminder.id, 1, {"name": "Call Bob"})])
         tx.save(Place())
     assert later.result().fence == run.fence + 1
     assert world.stored(later.result(), reminder.id).name == "Call Bob"
@@ -105,10 +106,10 @@ def test_one_reminder_linked_twice_at_once_keeps_the_first_link(world, ada, bob,
 
     def link(run, number):
         with world.runs.transaction(run) as tx:
-            tx.links.put(new_link(reminder, number))
+            tx.links.put([new_link(reminder, number)])
 
     with world.runs.transaction(first) as tx:
-        tx.links.put(new_link(reminder, 1))
+        tx.links.put([new_link(reminder, 1)])
         late = aside(link, second, 2)
         assert waits_for_a_lock(late)
     with pytest.raises(SyncError, match="another partner"):
