@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from celery.app.base import Celery
 
 from tasks import names
@@ -84,3 +85,15 @@ def test_the_procfile_names_every_process_once():
         "beat",
         "flower",
     ]
+
+
+@pytest.mark.parametrize(("given", "read"), [("", "5555"), ("5556", "5556")])
+def test_flower_is_given_a_port_also_where_an_empty_one_is_set(tmp_path, given, read):
+    code = "import os, sys; sys.argv.append('flower'); import worker.celery; print(os.environ['FLOWER_PORT'])"
+    keys = {"SECRET_KEY": "x" * 16, "TOKEN_KEYS": "x" * 16, "REMINDERSYNC_HOME": str(tmp_path)}
+    servers = {"DATABASE_URL": "postgresql://127.0.0.1:1/x", "REDIS_URL": "redis://127.0.0.1:1"}
+    environ = {"PYTHONPATH": str(ROOT), "FLOWER_PORT": given, **keys, **servers}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout.split(), done.stderr) == ([read], "")

@@ -200,3 +200,11 @@ def test_an_admin_stops_a_colleagues_webhook_and_cannot_take_its_secret(chief_s,
     assert (refused.status_code, SHOWN.search(refused.text)) == (422, None)
     chief_s.post(address, do="pause")
     assert services.hooks.one(ada, theirs.id).is_paused
+
+
+def test_the_webhook_of_somebody_deactivated_is_said_to_rest(chief_s, ada, services, deactivate):
+    hook, _ = services.hooks.add(ada, "https://example.com/adas", Scope.OWN)
+    pages = ("/admin/programs", f"/admin/programs/webhooks/{hook.id}")
+    assert ["nothing told yet" in chief_s.http.get(page).text for page in pages] == [True, True]
+    deactivate(ada)
+    assert ["rests: they are deactivated" in chief_s.http.get(page).text for page in pages] == [True, True]

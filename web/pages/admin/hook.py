@@ -89,10 +89,11 @@ def _page(visit: _Visit, *, secret: str | None = None, mistake: str | None = Non
 
 def _shown(visit: _Visit) -> dict[str, object]:
     services, admin, hook = visit.services, visit.admin, visit.hook
+    people = people_of(services, admin)
     return {
         "hook": hook,
-        "stand": stand_of(hook),
-        "whose": whose(hook, people_of(services, admin)),
+        "stand": stand_of(hook, people),
+        "whose": whose(hook, people),
         "is_mine": hook.owner_id in {None, admin.id},
         "events": [EVENTS[one] for one in hook.events],
         "attempts": services.hooks.attempts(admin, hook.id),

@@ -21,6 +21,8 @@ from worker.services import Services
 
 router = APIRouter()
 HERE = "/admin/programs"
+# The team's people, by id.
+People = Mapping[str, AppUser]
 EVENTS = {
     Happened.CREATED: "Created",
     Happened.EDITED: "Edited, completed or reopened",
@@ -57,13 +59,19 @@ def add(request: Request, services: App, admin: Admin, form: PostedLists) -> HTM
     return _page(request, services, admin, made=made)
 
 
-def whose(webhook: Webhook, people: Mapping[str, str]) -> str:
-    """Say whose reminders a webhook is told of, given the team's people by id."""
-    return "the whole team’s" if webhook.owner_id is None else people.get(webhook.owner_id, "a colleague’s own")
+def whose(webhook: Webhook, people: People) -> str:
+    """Say whose reminders a webhook is told of."""
+    if webhook.owner_id is None:
+        return "the whole team’s"
+    owner = people.get(webhook.owner_id)
+    return f"those of {owner.name or owner.email}" if owner else "a colleague’s own"
 
 
-def stand_of(webhook: Webhook) -> tuple[str, str]:
-    """Return how a webhook stands: the look of its badge, and a word."""
+def stand_of(webhook: Webhook, people: People) -> tuple[str, str]:
+    """Return how a webhook stands: the look of its badge, and a word or two."""
+    owner = people.get(webhook.owner_id or "")
+    if owner is not None and not owner.active:
+        return "warn", "rests: they are deactivated"
     if webhook.stopped:
         return ("warn", "paused") if webhook.is_paused else ("bad", "stopped")
     if webhook.failures:
@@ -71,9 +79,9 @@ def stand_of(webhook: Webhook) -> tuple[str, str]:
     return ("good", "works") if webhook.last_answer else ("", "nothing told yet")
 
 
-def people_of(services: Services, admin: AppUser) -> dict[str, str]:
-    """Return what a webhook of each of the team's people is about, by their id."""
-    return {one.id: f"those of {one.name or one.email}" for one in services.directory.colleagues(admin.team_id)}
+def people_of(services: Services, admin: AppUser) -> People:
+    """Return the team's people by id, deactivated ones too."""
+    return {one.id: one for one in services.directory.colleagues(admin.team_id)}
 
 
 def in_words(mistake: Exception) -> str:
@@ -97,7 +105,7 @@ def _page(
     context = {
         "team": staff.team_of(services, admin),
         "tokens": services.directory.team_tokens(admin.team_id),
-        "lines": [(one, stand_of(one), whose(one, people)) for one in services.hooks.of(admin)],
+        "lines": [(one, stand_of(one, people), whose(one, people)) for one in services.hooks.of(admin)],
         "typed": typed or {"url": "", "events": TOLD},
         "events": EVENTS,
         "made": made,
