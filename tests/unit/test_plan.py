@@ -96,6 +96,8 @@ TEMPLATED = TeamSettings(subject_template="{{activity_type}}: {{activity_subject
 EDIT_WINS = TeamSettings(deletion_wins=False)
 UNKEYED = OrgFacts()
 LOST = {"intents": (SENT,)}
+CHANGE_LOST = replace(SENT, kind=WriteKind.UPDATE, payload={"Subject": "first", "Priority": "Normal"}, task_id="t")
+DELETION_LOST = replace(SENT, kind=WriteKind.DELETE, payload={}, task_id="t")
 MADE = replace(TASK, id="new", created_at=at(-2), key="KEY")
 
 # By name: the pair, and what else differs in the snapshot.
@@ -265,19 +267,41 @@ CASES = {
         ),
         {},
     ),
+    "our own late write, of two fields, one of which was so before": (
+        Pair(ours(name="second"), WRITTEN, task(Subject="first"), (CHANGE_LOST,)),
+        {},
+    ),
+    "our own late write, not of the Subject": (
+        Pair(OURS, WRITTEN, task(Priority="High"), (replace(CHANGE_LOST, payload={"Priority": "High"}),)),
+        {},
+    ),
     # ── Deletions ──
     "deleted there": (Pair(OURS, LINK, GONE), {}),
     "deleted there, edited here": (Pair(edited(details="ours"), LINK, GONE), {}),
     "deleted there, edited here, edits win": (Pair(edited(details="ours"), LINK, GONE), {"settings": EDIT_WINS}),
     "deleted there, edits win, none here": (Pair(OURS, LINK, GONE), {"settings": EDIT_WINS}),
+    "deleted there, edited on both sides, edits win": (
+        Pair(edited(details="ours"), LINK, task(is_deleted=True, Priority="High")),
+        {"settings": EDIT_WINS},
+    ),
+    "the same, a create may land": (
+        Pair(edited(details="ours"), LINK, task(is_deleted=True, Priority="High"), (SENT,)),
+        {"settings": EDIT_WINS},
+    ),
     "deleted on both sides": (Pair(BINNED, LINK, GONE), {}),
     "our own deletion landed after a restore": (
-        Pair(ours(), LINK, GONE, (replace(SENT, kind=WriteKind.DELETE, payload={}, task_id="t"),)),
+        Pair(ours(), LINK, GONE, (DELETION_LOST,)),
         {},
     ),
+    "our own deletion landed after a restore, edited there before": (
+        Pair(ours(), LINK, task(is_deleted=True, Description="theirs"), (DELETION_LOST,)),
+        {},
+    ),
+    "our own deletion landed": (Pair(BINNED, LINK, GONE, (DELETION_LOST,)), {}),
     "deleted here": (Pair(BINNED, LINK), {}),
     "deleted here, read": (Pair(BINNED, LINK, TASK), {}),
     "deleted here, edited there": (Pair(BINNED, LINK, task(Priority="High")), {}),
+    "deleted here, our own late write read": (Pair(BINNED, LINK, task(Subject="first"), (CHANGE_LOST,)), {}),
     "deleted here, edited there, edits win": (Pair(BINNED, LINK, task(Priority="High")), {"settings": EDIT_WINS}),
     "deleted here, edited there without a meaning": (Pair(BINNED, LINK, task(Status="Deferred")), {}),
     "deleted here, edited there without a meaning, edits win": (
@@ -318,6 +342,15 @@ CASES = {
         ),
         {},
     ),
+    "deleted by us as it was read, and its row shows more": (
+        Pair(
+            replace(BINNED, synced_version=4),
+            replace(DELETED_BY_US, seen_at=at(-50)),
+            replace(GONE, values={**SHOWN, "Description": "theirs"}),
+        ),
+        {},
+    ),
+    "deleted by us, and its row shows what we knew": (Pair(replace(BINNED, synced_version=4), DELETED_BY_US, GONE), {}),
     "restored here, a create may land": (Pair(ours(), DELETED, None, (SENT,)), {}),
     "deleted there, edited there before": (Pair(OURS, LINK, task(is_deleted=True, Description="theirs")), {}),
     "deleted on both sides, edited there before": (
