@@ -6,16 +6,13 @@ from datetime import timedelta
 
 from remindersync.errors import Category, Destiny, Fault
 from remindersync.model import (
-    Action,
     BinReminder,
     ChangeReminder,
     ChangeTask,
     GuardedChange,
-    ImportTask,
     Ledger,
     MatchTask,
     Plan,
-    Rebase,
     Reminder,
     Snapshot,
     Status,
@@ -120,18 +117,8 @@ def _without(plan: Plan, hold: Mapping[str, GuardedChange]) -> Plan:
     if not hold:
         return plan
     return Plan(
-        tuple(action for action in plan.inbound if _reminder(action) not in hold),
+        tuple(action for action in plan.inbound if action.reminder_id not in hold),
         tuple(action for action in plan.outbound if action.reminder_id not in hold),
         plan.owed - set(hold),
         plan.skipped + tuple((one, "Waits for approval: too many of its kind") for one in sorted(hold)),
     )
-
-
-def _reminder(action: Action) -> str:
-    match action:
-        case ImportTask():
-            return action.reminder.id
-        case Rebase():
-            return action.link.reminder_id
-        case _:
-            return action.reminder_id

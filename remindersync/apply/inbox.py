@@ -69,7 +69,7 @@ class Inbox:
             self._change([one for one in each if isinstance(one, ChangeReminder)])
             self._bin([one for one in each if isinstance(one, BinReminder)])
             for action in each:
-                if isinstance(action, HandOver) or _about(action) not in self.stale:
+                if isinstance(action, HandOver) or action.reminder_id not in self.stale:
                     self._take_one(action)
             self._notes.write(self._tx)
 
@@ -174,8 +174,8 @@ class Inbox:
             self._tx.journal.fault(OUT_OF_REACH)
             self._told = True
         if action.link.state is LinkState.SUPERSEDED:
-            self._tx.reminders.resend(action.link.reminder_id)
-        self._lost(action.link.reminder_id, action.losses)
+            self._tx.reminders.resend(action.reminder_id)
+        self._lost(action.reminder_id, action.losses)
 
     def _taken_in(self, action: ChangeReminder | UnbinReminder) -> None:
         self._notes.events.extend(taken_in_events(action))
@@ -236,22 +236,12 @@ def _rounds(actions: Iterable[Inbound]) -> list[list[Inbound]]:
     rounds: list[list[Inbound]] = []
     before: dict[str, int] = defaultdict(int)
     for action in actions:
-        about = _about(action)
-        if before[about] == len(rounds):
+        number = before[action.reminder_id]
+        if number == len(rounds):
             rounds.append([])
-        rounds[before[about]].append(action)
-        before[about] += 1
+        rounds[number].append(action)
+        before[action.reminder_id] += 1
     return rounds
-
-
-def _about(action: Inbound) -> str:
-    match action:
-        case ImportTask():
-            return action.reminder.id
-        case Rebase():
-            return action.link.reminder_id
-        case _:
-            return action.reminder_id
 
 
 def save(tx: Transaction, place: Place, stale_stamps: Sequence[datetime]) -> Place:

@@ -46,6 +46,10 @@ class ImportTask:
     link: Link
     reason: str
 
+    @property
+    def reminder_id(self) -> str:
+        return self.reminder.id
+
 
 @dataclass(frozen=True, slots=True)
 class MatchTask:
@@ -103,6 +107,10 @@ class Rebase:
     link: Link
     reason: str
     losses: tuple[Loss, ...] = ()
+
+    @property
+    def reminder_id(self) -> str:
+        return self.link.reminder_id
 
 
 @dataclass(frozen=True, slots=True)

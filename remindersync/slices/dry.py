@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from remindersync import newcomers
-from remindersync.model import Action, ImportTask, Place, Plan, Rebase, Reminder, RunRef, Snapshot
+from remindersync.model import Place, Plan, Reminder, RunRef, Snapshot
 from remindersync.pull import Pulled, Sources
 from remindersync.screening import screened
 from remindersync.slices.steps import Steps
@@ -70,18 +70,8 @@ class Previewing(_Looking):
 
 def _joined(before: Plan, more: Plan) -> Plan:
     """Return both plans as one; what a dry run planned already it sees again, for nothing was done about it."""
-    known = {action.reason + str(_subject_of(action)) for action in (*before.inbound, *before.outbound)}
+    known = {action.reason + action.reminder_id for action in (*before.inbound, *before.outbound)}
     return Plan(
-        before.inbound + tuple(one for one in more.inbound if one.reason + str(_subject_of(one)) not in known),
-        before.outbound + tuple(one for one in more.outbound if one.reason + str(_subject_of(one)) not in known),
+        before.inbound + tuple(one for one in more.inbound if one.reason + one.reminder_id not in known),
+        before.outbound + tuple(one for one in more.outbound if one.reason + one.reminder_id not in known),
     )
-
-
-def _subject_of(action: Action) -> str:
-    match action:
-        case ImportTask():
-            return action.reminder.id
-        case Rebase():
-            return action.link.reminder_id
-        case _:
-            return action.reminder_id

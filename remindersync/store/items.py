@@ -81,7 +81,7 @@ def _item(action: Action) -> dict[str, Any]:
     return {
         "action": word,
         "side": side.value,
-        "reminder": _reminder_id(action),
+        "reminder": action.reminder_id,
         "salesforce_id": _task_id(action),
         "fields": _fields(action),
         "reason": action.reason,
@@ -93,16 +93,6 @@ def _task_id(action: Action) -> str | None:
         return action.task.id
     link = getattr(action, "link", None)
     return link.task_id if link is not None else None
-
-
-def _reminder_id(action: Action) -> str:
-    match action:
-        case ImportTask():
-            return action.reminder.id
-        case Rebase():
-            return action.link.reminder_id
-        case _:
-            return action.reminder_id
 
 
 def _fields(action: Action) -> dict[str, dict[str, Value]]:
