@@ -139,17 +139,14 @@ def test_lists_asked_for_before_somebody_acted_take_nothing_away_when_they_come_
 
 
 def test_an_answer_that_comes_when_its_row_is_gone_says_what_was_done_and_leaves_the_page_whole(page):
-    done = []
-
     def answer_late(route):
-        """Have the server complete it, and keep the answer."""
-        done.append((route, route.fetch()))
+        """Have the server complete it, and answer once the news of it took the row away."""
+        answer = route.fetch()
+        expect(row(page, "Call Lea")).not_to_be_visible()
+        route.fulfill(response=answer)
 
     page.route("**/complete", answer_late)
     row(page, "Call Lea").get_by_role("button", name="Complete").click()
-    expect(row(page, "Call Lea")).not_to_be_visible()
-    route, answer = done[0]
-    route.fulfill(response=answer)
     undo = page.get_by_role("button", name="Undo")
     expect(undo).to_be_visible()
     expect(page.locator("#lists, #said, h1")).to_have_count(3)
