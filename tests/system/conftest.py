@@ -154,6 +154,10 @@ class Office:
 
         eventually(idle, give_up_seconds=WAIT_SECONDS)
 
+    def until_sent(self) -> None:
+        """Wait until Salesforce has all that it is to have of Ada's reminders."""
+        eventually(lambda: self.directory.status(self.user().id)[0].backlog == 0, give_up_seconds=WAIT_SECONDS)
+
     def there(self, name: str = "ada"):
         """The person at work in Salesforce."""
         return self.sim.door.as_user(self.email(name))
